@@ -1,0 +1,55 @@
+# roadseg: the habits of the house. `make help` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+export PATH := $(abspath $(BIN)):$(PATH)
+export NO_ALBUMENTATIONS_UPDATE := 1
+export HF_HUB_OFFLINE := 1
+
+.PHONY: help install demo test test-slow check export outputs readme lint bench clean
+
+help:           ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
+
+install: $(VENV)/.installed  ## a virtual environment in .venv with the package and what its notebooks need
+
+# Albumentations brings the headless OpenCV, the package asks for the contrib build; both write into one folder and the
+# last one wins. The contrib build links libGL, which slim machines lack, so the headless one goes in last, same version.
+$(VENV)/.installed: settings.ini setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	version=$$($(BIN)/python -c 'from importlib.metadata import version; print(version("opencv-contrib-python"))') && \
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps "opencv-python-headless==$$version"
+	touch $@
+
+demo: install   ## draw scenes, train on them, evaluate, predict: everything lands in ./demo
+	$(BIN)/roadseg demo --out demo
+
+test: install   ## every chapter as a test, then export, notebooks, README and badges in step
+	OMP_NUM_THREADS=1 timeout 1800 $(BIN)/nbdev_test --n_workers 2 --timing
+	$(BIN)/python tools/check_house.py
+
+test-slow: install  ## what takes longer: kills, wheels, two processes, big rasters
+	timeout 3600 $(BIN)/python tools/test_slow.py
+
+check: install  ## only the checks on the house itself
+	$(BIN)/python tools/check_house.py
+
+export: install ## notebooks to package, notebooks clean
+	$(BIN)/nbdev_clean
+	rm -f roadseg/*.py
+	$(BIN)/nbdev_export
+
+outputs: install  ## run every chapter and save what it prints and draws
+	$(BIN)/python tools/run_notebooks.py nbs/[0-9]*.ipynb
+	$(BIN)/nbdev_clean
+
+readme: install ## README.md from nbs/index.ipynb
+	$(BIN)/python tools/make_readme.py
+
+lint: install   ## ruff over the package and the tools
+	$(BIN)/ruff check roadseg tools
+
+clean:          ## remove what these commands made, except .venv
+	rm -rf demo _proc _docs build dist *.egg-info .ruff_cache
