@@ -6,12 +6,12 @@
 __all__ = ['CORNERS', 'RASTER_SUFFIXES', 'import_rasterio', 'open_raster', 'Grid', 'check_north_up', 'read_grid', 'ground_size',
            'pixel_size_m', 'name_transform', 'choose_bands', 'valid_pixels', 'declares_nodata', 'DamagedInput',
            'read_bands', 'sample_pixels', 'PixelRule', 'choose_rule', 'stretch_rule', 'raster_files', 'Piece',
-           'join_grids', 'block_spans', 'Mosaic', 'open_mosaic', 'check_seekable', 'resample_weights', 'resample',
-           'Rescaled', 'network_size', 'colour_note', 'Panel', 'plan_panels', 'ForwardReader', 'Strip', 'reach',
-           'output_edge', 'plan_strips', 'StripCoder', 'fingerprint', 'save_strip', 'strips_vrt', 'raster_settings',
-           'publish', 'check_result', 'write_mask', 'mask_table', 'StripWriter', 'RasterResult', 'predict_panel',
-           'work_folder', 'block_cache', 'assemble', 'predict_raster', 'overlap_windows', 'Prediction', 'row_windows',
-           'Truth', 'evaluate_raster', 'signed_sweep', 'check_same_grid']
+           'join_grids', 'block_spans', 'PieceReader', 'Mosaic', 'open_mosaic', 'check_seekable', 'resample_weights',
+           'resample', 'Rescaled', 'network_size', 'colour_note', 'Panel', 'plan_panels', 'ForwardReader', 'Strip',
+           'reach', 'output_edge', 'plan_strips', 'StripCoder', 'fingerprint', 'save_strip', 'strips_vrt',
+           'raster_settings', 'publish', 'check_result', 'write_mask', 'mask_table', 'StripWriter', 'RasterResult',
+           'predict_panel', 'work_folder', 'block_cache', 'assemble', 'predict_raster', 'overlap_windows', 'Prediction',
+           'row_windows', 'Truth', 'evaluate_raster', 'signed_sweep', 'check_same_grid']
 
 # %% ../nbs/10_raster.ipynb #c002
 import hashlib, json, math, os, shutil, threading, time, warnings
@@ -330,6 +330,46 @@ def block_spans(
     return [(first, min(first + core, length), max(0, first - margin), min(first + core + margin, length)) for first in range(0, length, core)]
 
 # %% ../nbs/10_raster.ipynb #c047
+class PieceReader:
+    "Reads windows of the pieces of a mosaic as bytes, with few files open at a time"
+    def __init__(self,
+        rule:PixelRule, # How stored values become bytes
+        find_blank:bool=False, # Look for blank imagery, because the files don't declare any
+    ):
+        self.rule, self.find_blank, self.files, self.blanks = rule, find_blank, OrderedDict(), OrderedDict()
+
+    def source(self, piece): # The open file of a piece; at most 64 stay open
+        return _remember(self.files, piece.path, lambda: open_raster(piece.path), 64, lambda file: file.close())
+
+    def blank(self, piece, rows, cols): # bool, one block of a piece; `rows` and `cols` are spans from `block_spans`
+        def search():
+            found = nodata_mask(self.rule.apply(read_bands(self.source(piece), self.rule.bands, (rows[2:], cols[2:]))))
+            return np.packbits(found[rows[0]-rows[2]:rows[1]-rows[2], cols[0]-cols[2]:cols[1]-cols[2]], axis=1)
+        return np.unpackbits(_remember(self.blanks, (piece.path, rows, cols), search, 32), axis=1, count=cols[1] - cols[0]).astype(bool)
+
+    def read(self,
+        piece:Piece, # One file of the mosaic
+        window:tuple, # ((first row, stop), (first col, stop)) in that file
+    )->tuple[np.ndarray, np.ndarray]: # uint8 (rows, cols, 3); bool (rows, cols), True where there is imagery
+        "A window of one piece"
+        raw = read_bands(self.source(piece), self.rule.bands, window)
+        valid = valid_pixels(self.source(piece), self.rule.bands, raw, window)
+        blocks = [(rows, cols) for rows in block_spans(piece.height) for cols in block_spans(piece.width)] if self.find_blank else []
+        for rows, cols in blocks:
+            (r, r_stop), (c, c_stop) = [(max(a, span[0]), min(b, span[1])) for (a, b), span in zip(window, (rows, cols))]
+            if r >= r_stop or c >= c_stop: continue
+            here = slice(r - window[0][0], r_stop - window[0][0]), slice(c - window[1][0], c_stop - window[1][0])
+            valid[here] &= ~self.blank(piece, rows, cols)[r-rows[0]:r_stop-rows[0], c-cols[0]:c_stop-cols[0]]
+        return self.rule.apply(raw), valid
+
+def _remember(shelf, key, make, most, drop=lambda value: None):
+    "The value of `key`, made if need be; the `most` latest used ones stay on the shelf"
+    if key not in shelf: shelf[key] = make()
+    shelf.move_to_end(key)
+    if len(shelf) > most: drop(shelf.popitem(last=False)[1])
+    return shelf[key]
+
+# %% ../nbs/10_raster.ipynb #c049
 class Mosaic:
     "One or many rasters read as one picture of red, green and blue bytes"
     def __init__(self,
@@ -339,36 +379,14 @@ class Mosaic:
         find_blank:bool=False, # Look for blank imagery, because the files don't declare any
     ):
         self.grid, self.pieces, self.rule, self.find_blank = grid, pieces, rule, find_blank
-        self.height, self.width = grid.height, grid.width
-        self.files, self.blanks, self.lock = OrderedDict(), OrderedDict(), threading.Lock()
+        self.height, self.width, self.reader, self.lock = grid.height, grid.width, PieceReader(rule, find_blank), threading.Lock()
 
     def copy(self): return Mosaic(self.grid, self.pieces, self.rule, self.find_blank)
     def __reduce__(self): return Mosaic, (self.grid, self.pieces, self.rule, self.find_blank)
 
     def close(self): # Waits for a read that is going on in another thread
         with self.lock:
-            while self.files: self.files.popitem()[1].close()
-
-    def source(self, piece): # The open file of a piece; at most 64 stay open
-        return _remember(self.files, piece.path, lambda: open_raster(piece.path), 64, lambda file: file.close())
-
-    def blank(self, piece, span, other): # Packed bits of one block of a piece, rows `span` by columns `other`
-        def search():
-            raw = read_bands(self.source(piece), self.rule.bands, (span[2:], other[2:]))
-            found = nodata_mask(self.rule.apply(raw))[span[0]-span[2]:span[1]-span[2], other[0]-other[2]:other[1]-other[2]]
-            return np.packbits(found, axis=1)
-        return np.unpackbits(_remember(self.blanks, (piece.path, span, other), search, 128), axis=1, count=other[1] - other[0]).astype(bool)
-
-    def read_piece(self, piece, window): # Bytes of a window of one piece, and where it has imagery
-        raw = read_bands(self.source(piece), self.rule.bands, window)
-        valid = valid_pixels(self.source(piece), self.rule.bands, raw, window)
-        for span in block_spans(piece.height) if self.find_blank else []:
-            for other in block_spans(piece.width):
-                (r, r_stop), (c, c_stop) = [(max(a, s[0]), min(b, s[1])) for (a, b), s in zip(window, (span, other))]
-                if r >= r_stop or c >= c_stop: continue
-                here = slice(r - window[0][0], r_stop - window[0][0]), slice(c - window[1][0], c_stop - window[1][0])
-                valid[here] &= ~self.blank(piece, span, other)[r-span[0]:r_stop-span[0], c-other[0]:c_stop-other[0]]
-        return self.rule.apply(raw), valid
+            while self.reader.files: self.reader.files.popitem()[1].close()
 
     def read(self,
         top:int, # First row
@@ -383,20 +401,13 @@ class Mosaic:
             r, r_stop = max(top, piece.row), min(top + rows, piece.row + piece.height)
             c, c_stop = max(left, piece.col), min(left + cols, piece.col + piece.width)
             if r >= r_stop or c >= c_stop: continue
-            with self.lock: part, valid = self.read_piece(piece, ((r - piece.row, r_stop - piece.row), (c - piece.col, c_stop - piece.col)))
+            with self.lock: part, valid = self.reader.read(piece, ((r - piece.row, r_stop - piece.row), (c - piece.col, c_stop - piece.col)))
             here = slice(r - top, r_stop - top), slice(c - left, c_stop - left)
             np.copyto(image[here], part, where=valid[..., None])
             nodata[here] &= ~valid
         return image, nodata
 
-def _remember(shelf, key, make, most, drop=lambda value: None):
-    "The value of `key`, made if need be; the `most` latest used ones stay on the shelf"
-    if key not in shelf: shelf[key] = make()
-    shelf.move_to_end(key)
-    if len(shelf) > most: drop(shelf.popitem(last=False)[1])
-    return shelf[key]
-
-# %% ../nbs/10_raster.ipynb #c048
+# %% ../nbs/10_raster.ipynb #c050
 def open_mosaic(
     sources, # A file, a folder, a glob or a list of these
     bands:tuple|None=None, # One or three band numbers, from 1; None where there is no doubt
@@ -433,7 +444,7 @@ def check_seekable(
     if source.driver in ('PNG', 'JPEG', 'GIF', 'BMP', 'WEBP') and source.height*source.width > max_pixels:
         raise InputError(f'{source.name}: {source.width} x {source.height} pixels of {source.driver} can only be read from the top; convert it first: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE')
 
-# %% ../nbs/10_raster.ipynb #c057
+# %% ../nbs/10_raster.ipynb #c059
 def resample_weights(
     given:int, # Input pixels along the axis
     wanted:int, # Output pixels along the axis; both grids cover the same ground
@@ -452,7 +463,7 @@ def resample_weights(
     rows = np.broadcast_to(np.arange(count)[:, None], taps.shape)
     return sparse.csr_array((weights[used].astype(np.float32), (rows[used], taps[used] - start)), shape=(count, stop - start)), int(start)
 
-# %% ../nbs/10_raster.ipynb #c060
+# %% ../nbs/10_raster.ipynb #c062
 def resample(
     stack:np.ndarray, # float32 (rows, cols, channels); the last channel is 1 where the others count, else they and it are 0
     row_weights, # From `resample_weights`, for the rows of `stack`
@@ -464,7 +475,7 @@ def resample(
     narrow = narrow.reshape(-1, rows, channels).transpose(1, 0, 2)
     return (row_weights @ narrow.reshape(rows, -1)).reshape(row_weights.shape[0], -1, channels)
 
-# %% ../nbs/10_raster.ipynb #c062
+# %% ../nbs/10_raster.ipynb #c064
 class Rescaled:
     "A mosaic seen with other pixels; reads like the mosaic itself"
     def __init__(self,
@@ -496,7 +507,7 @@ class Rescaled:
         image[nodata] = 255
         return image.astype(np.uint8), nodata
 
-# %% ../nbs/10_raster.ipynb #c066
+# %% ../nbs/10_raster.ipynb #c068
 def network_size(
     grid:Grid, # Grid of the imagery
     card:dict, # The checkpoint's card
@@ -520,7 +531,7 @@ def network_size(
     say(f'{sizes}: resampled on the fly, and the answer back onto the grid of the input{warning}')
     return max(1, round(grid.height*factors[0])), max(1, round(grid.width*factors[1]))
 
-# %% ../nbs/10_raster.ipynb #c069
+# %% ../nbs/10_raster.ipynb #c071
 def colour_note(
     mosaic:Mosaic, # What the network is about to see
     card:dict, # The checkpoint's card; `colour` holds mean and std of the training imagery, 0 to 1
@@ -541,7 +552,7 @@ def colour_note(
     return '' if usual else (f'colours lie outside what the checkpoint was trained on: mean {tell(pixels.mean(0))} against {tell(mean)}, '
                              f'standard deviation {tell(pixels.std(0))} against {tell(std)}')
 
-# %% ../nbs/10_raster.ipynb #c072
+# %% ../nbs/10_raster.ipynb #c074
 @dataclass(frozen=True)
 class Panel:
     "Columns `left` to `right` are predicted, columns `start` to `stop` of them are kept"
@@ -569,7 +580,7 @@ def plan_panels(
         first, start = last + 1 - shared, seam
     return panels + [Panel(starts[first], width, start, width)]
 
-# %% ../nbs/10_raster.ipynb #c077
+# %% ../nbs/10_raster.ipynb #c079
 class ForwardReader:
     "Reads overlapping stretches of rows from top to bottom, each row once"
     def __init__(self,
@@ -589,7 +600,7 @@ class ForwardReader:
         self.top, self.kept = top, tuple(kept)
         return self.kept
 
-# %% ../nbs/10_raster.ipynb #c080
+# %% ../nbs/10_raster.ipynb #c082
 @dataclass(frozen=True)
 class Strip:
     "A rectangle of the output that is finished and saved in one go; it can be empty"
@@ -614,7 +625,7 @@ def output_edge(
     "Where an edge on the network's grid falls in the output"
     return min(given, max(0, math.ceil(position*given/network - .5)))
 
-# %% ../nbs/10_raster.ipynb #c081
+# %% ../nbs/10_raster.ipynb #c083
 def plan_strips(
     output:Grid, # Grid of the output
     size:tuple, # Rows and columns that the network sees
@@ -630,7 +641,7 @@ def plan_strips(
     return [[Strip(f'{p:03d}_{s:05d}.tif', top, left, stop - top, right - left) for s, (top, stop) in enumerate(zip(rows, rows[1:]))]
             for p, (left, right) in enumerate(zip(columns, columns[1:]))]
 
-# %% ../nbs/10_raster.ipynb #c083
+# %% ../nbs/10_raster.ipynb #c085
 class StripCoder:
     "Turns the network's finished rows of one panel into bytes of the output"
     def __init__(self,
@@ -647,7 +658,7 @@ class StripCoder:
         prob:np.ndarray, # Their probability, float32 (rows, columns of the panel)
         wanted:bool=True, # False for a strip that exists: its rows are only remembered for the next one
     )->np.ndarray: # uint8 (strip.height, strip.width), 0 without imagery, else 1 + 254 p
-        if self.same: return encode_probability(prob[:, self.panel.start-self.panel.left:self.panel.stop-self.panel.left])
+        if self.same: return self.encode(prob[:, self.panel.start-self.panel.left:self.panel.stop-self.panel.left])
         if self.rows is None: self.top, self.rows = top, prob
         else: self.rows = np.concatenate([self.rows, prob])
         step = max(1, 2**20//max(1, strip.width))
@@ -656,6 +667,11 @@ class StripCoder:
         drop = min(max(0, keep - self.top), len(self.rows))
         self.top, self.rows = self.top + drop, self.rows[drop:]
         return np.concatenate(parts) if parts else np.zeros((0, strip.width), np.uint8)
+
+    def encode(self, prob, step=32): # Bytes, a few rows at a time, because the arithmetic needs several times their memory
+        coded = np.empty(prob.shape, np.uint8)
+        for row in range(0, len(prob), step): coded[row:row+step] = encode_probability(prob[row:row+step])
+        return coded
 
     def back(self, strip, row, count): # Bytes of some rows of the output, from the network's rows at hand
         row_weights, first = resample_weights(self.size[0], self.mosaic.height, row, count)
@@ -668,7 +684,7 @@ class StripCoder:
         nodata = self.mosaic.read(row, count, strip.left, strip.width)[1] | (sums[..., 1] < 1e-6)
         return encode_probability(np.where(nodata, np.nan, np.clip(sums[..., 0]/np.where(nodata, 1, sums[..., 1]), 0, 1)))
 
-# %% ../nbs/10_raster.ipynb #c085
+# %% ../nbs/10_raster.ipynb #c087
 def fingerprint(
     model:nn.Module, # The network
     mosaic:Mosaic, # The imagery
@@ -683,7 +699,7 @@ def fingerprint(
     text = json.dumps([package_version(), type(model).__name__, files, repr(mosaic.grid), repr(mosaic.rule), mosaic.find_blank, settings], default=str, sort_keys=True)
     return digest.hexdigest()[:8] + hashlib.sha256(text.encode()).hexdigest()[:8]
 
-# %% ../nbs/10_raster.ipynb #c088
+# %% ../nbs/10_raster.ipynb #c090
 def save_strip(
     path:Path, # A .tif
     coded:np.ndarray, # uint8 (rows, cols)
@@ -695,7 +711,7 @@ def save_strip(
             target.write(coded, 1)
         with atomic_write(path) as temporary: Path(temporary).write_bytes(file.getbuffer())
 
-# %% ../nbs/10_raster.ipynb #c091
+# %% ../nbs/10_raster.ipynb #c093
 def strips_vrt(
     grid:Grid, # Grid of the output
     sources:list, # (file, top, left, height, width) of rasters with one band of bytes
@@ -726,10 +742,10 @@ def _vrt_sources(sources, lut=None):
                    f'<SrcRect xOff="0" yOff="0" xSize="{width}" ySize="{height}"/><DstRect xOff="{left}" yOff="{top}" xSize="{width}" ySize="{height}"/>{steps}</{kind}>'
                    for path, top, left, height, width in sources if height and width)
 
-# %% ../nbs/10_raster.ipynb #c093
+# %% ../nbs/10_raster.ipynb #c095
 @contextmanager
 def raster_settings(
-    cache:int=64_000_000, # Bytes that GDAL may keep of decoded blocks; its own default is 5 % of the machine's memory
+    cache:int=32_000_000, # Bytes that GDAL may keep of decoded blocks; its own default is 5 % of the machine's memory
 ):
     "GDAL with a small cache and without files of its own beside the results"
     with import_rasterio().Env(GDAL_CACHEMAX=cache, GDAL_PAM_ENABLED='NO', GDAL_TIFF_INTERNAL_MASK='YES'): yield
@@ -754,11 +770,11 @@ def publish(
 
 def _same_pixels(wanted, written):
     "Whether two rasters hold the same bytes, compared in stretches of rows"
-    step = max(1, 2**22//wanted.width)
+    step = max(1, 2**21//wanted.width)
     windows = [((row, min(row + step, wanted.height)), (0, wanted.width)) for row in range(0, wanted.height, step)]
     return wanted.shape == written.shape and all((wanted.read(1, window=window) == written.read(1, window=window)).all() for window in windows)
 
-# %% ../nbs/10_raster.ipynb #c095
+# %% ../nbs/10_raster.ipynb #c097
 def check_result(
     destination, # Where the result is to go
     sources:list, # Files that it is made from
@@ -773,7 +789,7 @@ def check_result(
     if not overwrite: raise InputError(f'{path}: exists already; choose another name, or allow overwriting')
     return path
 
-# %% ../nbs/10_raster.ipynb #c098
+# %% ../nbs/10_raster.ipynb #c100
 def write_mask(
     prediction, # A probability raster that `predict_raster` wrote
     destination, # .tif or .png
@@ -795,12 +811,12 @@ def mask_table(
     if not 0 <= threshold <= 1: raise InputError(f'threshold={threshold}: must lie between 0 and 1')
     with np.errstate(invalid='ignore'): return np.where(decode_probability(np.arange(256, dtype=np.uint8)) > threshold, 255, 0).astype(np.uint8)
 
-# %% ../nbs/10_raster.ipynb #c101
+# %% ../nbs/10_raster.ipynb #c103
 class StripWriter:
     "Codes and saves strips in a thread of its own; `with` waits for it, and an error in it surfaces in the caller"
     def __init__(self,
         save, # Called with what `put` was given
-        waiting:int=2, # Strips that may wait before `put` does
+        waiting:int=1, # Strips that may wait or be worked on before `put` waits too
     ):
         self.save, self.waiting, self.pool, self.jobs = save, waiting, ThreadPoolExecutor(1), []
 
@@ -814,7 +830,7 @@ class StripWriter:
         if kind is None:
             for job in self.jobs: job.result()
 
-# %% ../nbs/10_raster.ipynb #c103
+# %% ../nbs/10_raster.ipynb #c105
 @dataclass(frozen=True)
 class RasterResult:
     "What `predict_raster` did"
@@ -834,7 +850,7 @@ class RasterResult:
         return (f'{self.destination}: {self.width} x {self.height} pixels in {self.seconds:.1f} s ({self.megapixels_per_second:.2f} MP/s), {self.inference}'
                 + f', {self.resumed} of {self.strips} strips from before'*bool(self.resumed))
 
-# %% ../nbs/10_raster.ipynb #c104
+# %% ../nbs/10_raster.ipynb #c106
 def predict_panel(
     model:nn.Module, # The network
     mosaic:Mosaic, # The imagery
@@ -867,7 +883,7 @@ def predict_panel(
     finally: own.close()
     return done
 
-# %% ../nbs/10_raster.ipynb #c106
+# %% ../nbs/10_raster.ipynb #c108
 @contextmanager
 def work_folder(
     destination:Path, # The result
@@ -890,11 +906,11 @@ def work_folder(
 def block_cache(
     mosaic:Mosaic, # The imagery
 )->int: # Bytes
-    "A block cache that holds two rows of blocks, between 64 and 512 MB"
+    "A block cache that holds two rows of blocks, between 32 and 512 MB"
     with open_raster(mosaic.pieces[0].path) as source: bytes_per_row = source.count*np.dtype(source.dtypes[0]).itemsize*source.block_shapes[0][0]
-    return int(np.clip(2*bytes_per_row*min(mosaic.width, 2**15), 64_000_000, 512_000_000))
+    return int(np.clip(2*bytes_per_row*min(mosaic.width, 2**15), 32_000_000, 512_000_000))
 
-# %% ../nbs/10_raster.ipynb #c108
+# %% ../nbs/10_raster.ipynb #c110
 def assemble(
     mosaic:Mosaic, # The imagery
     strips:list, # All `Strip`s with a name and a size
@@ -915,7 +931,7 @@ def assemble(
     publish(strips_vrt(mosaic.grid, sources, tags=tags), results[0])
     for mask in results[1:]: publish(strips_vrt(mosaic.grid, sources, mask_table(threshold), tags, mask.suffix.lower() != '.png'), mask, 'mode')
 
-# %% ../nbs/10_raster.ipynb #c110
+# %% ../nbs/10_raster.ipynb #c112
 def predict_raster(
     model:nn.Module, # (batch, 3, height, width) of 0 to 1 -> logits (batch, 1, height, width), from `load_checkpoint`
     card:dict, # The checkpoint's card: pixel size, colours, threshold
@@ -955,7 +971,7 @@ def predict_raster(
         assemble(mosaic, filled, work, results, threshold, card)
     return RasterResult(*(results + [None])[:2], mosaic.height, mosaic.width, len(filled), resumed, time.perf_counter() - began, str(plan))
 
-# %% ../nbs/10_raster.ipynb #c136
+# %% ../nbs/10_raster.ipynb #c138
 def overlap_windows(
     height:int, # Rows of the whole
     step:int, # Rows of a strip
@@ -967,7 +983,7 @@ def overlap_windows(
     strips = [(1, max(0, a - radius), min(height, b + radius)) for a, b in zip(edges, edges[1:])]
     return strips + [(-1, max(0, edge - radius), min(height, edge + radius)) for edge in edges[1:-1] if radius]
 
-# %% ../nbs/10_raster.ipynb #c138
+# %% ../nbs/10_raster.ipynb #c140
 class Prediction:
     "A probability or mask, raster or picture, read as probabilities"
     def __init__(self,
@@ -995,7 +1011,7 @@ def row_windows(
     step = max(1, pixels//source.width)
     return [((row, min(row + step, source.height)), (0, source.width)) for row in range(0, source.height, step)]
 
-# %% ../nbs/10_raster.ipynb #c140
+# %% ../nbs/10_raster.ipynb #c142
 class Truth:
     "A true road mask, raster or picture, read as 0, 1 and 255 where the file says nothing"
     def __init__(self,
@@ -1011,7 +1027,7 @@ class Truth:
         seen = valid_pixels(self.source, self.bands, road[None], window) if self.source.nodata is None else True
         return np.where(seen, road, IGNORE).astype(np.uint8)
 
-# %% ../nbs/10_raster.ipynb #c142
+# %% ../nbs/10_raster.ipynb #c144
 def evaluate_raster(
     prediction, # A probability or mask, GeoTIFF or PNG
     truth, # The true mask on the same grid, GeoTIFF or PNG

@@ -7,9 +7,9 @@ __all__ = ['PER_POINT', 'PIXEL_PLACE', 'COLUMNS', 'CLASSES', 'WIDER', 'STYLE_TAB
            'array_raster', 'road_raster', 'file_reader', 'road_pixels', 'thin', 'width_at', 'halo_for', 'strip_table',
            'skeleton_table', 'skeleton_links', 'walk_chain', 'walk_chains', 'pin_ends', 'trace_graph', 'along',
            'line_length', 'facing', 'join_through', 'drop_faint', 'heading', 'border_steps', 'reach_borders',
-           'find_spurs', 'prune_spurs', 'contract', 'merge_junctions', 'straighten_ends', 'gap_samples', 'aim',
-           'nearest_ahead', 'find_gaps', 'split_edge', 'bridge_gaps', 'drop_doubles', 'drop_specks', 'crossing', 'arm',
-           'straighten_junctions', 'smooth_line', 'RoadOptions', 'clean_graph', 'place_lines', 'to_degrees',
+           'find_spurs', 'prune_spurs', 'contract', 'merge_junctions', 'straighten_ends', 'gap_samples', 'is_supported',
+           'aim', 'nearest_ahead', 'find_gaps', 'split_edge', 'bridge_gaps', 'drop_doubles', 'drop_specks', 'crossing',
+           'arm', 'straighten_junctions', 'smooth_line', 'RoadOptions', 'clean_graph', 'place_lines', 'to_degrees',
            'ground_lengths', 'ground_pixel', 'road_layer', 'extract_roads', 'show_roads', 'pixel_lines', 'road_style',
            'embed_style', 'write_vectors', 'write_roads', 'read_roads', 'to_networkx', 'clean_lines', 'rasterize_roads',
            'metric_lines', 'control_points', 'snap_points', 'route_lengths', 'path_score', 'apls']
@@ -490,7 +490,17 @@ def gap_samples(
     window = raster.read(rows.min(), rows.max() + 1, cols.min(), cols.max() + 1)
     return points, window[rows - rows.min(), cols - cols.min()]
 
-# %% ../nbs/11_roads.ipynb #c076
+# %% ../nbs/11_roads.ipynb #c075
+def is_supported(
+    values:np.ndarray, # (steps,) probability along the way, NaN where there is no imagery
+    support:float, # Least mean over the torn part
+    low:float=.3, # Below this the road counts as torn
+)->bool:
+    "Does a trace of road go on through the gap, with imagery all along?"
+    torn = values[values < low]
+    return not np.isnan(values).any() and (len(torn) == 0 or float(torn.mean()) >= support)
+
+# %% ../nbs/11_roads.ipynb #c078
 def aim(
     line:np.ndarray, # (points, 2)
     place:int, # Index of the point found
@@ -501,7 +511,7 @@ def aim(
     if at[place] <= width: return 0
     return len(line) - 1 if at[-1] - at[place] <= width else place
 
-# %% ../nbs/11_roads.ipynb #c078
+# %% ../nbs/11_roads.ipynb #c080
 def nearest_ahead(
     tip:np.ndarray, # (2,) open end
     ahead:np.ndarray, # (2,) its heading
@@ -517,12 +527,13 @@ def nearest_ahead(
     fits = step @ ahead > math.cos(math.radians(max_turn))*distance
     return int(near[fits][distance[fits].argmin()]) if fits.any() else None
 
-# %% ../nbs/11_roads.ipynb #c080
+# %% ../nbs/11_roads.ipynb #c082
 def find_gaps(
     graph:nx.MultiGraph,
     raster:RoadRaster,
     gap:float, # Longest gap in pixels
     support:float, # Least mean probability in the gap
+    low:float=.3, # Below this a road is torn
     max_turn:float=45, # Degrees
 )->list: # (length, end, edge, index of the point to reach, points, probability), shortest first
     "Gaps that direction, probability and imagery agree to bridge"
@@ -543,10 +554,10 @@ def find_gaps(
         points, values = gap_samples(raster, tip, data['line'][target])
         back = (tip - points[-1])/max(np.hypot(*(tip - points[-1])), 1e-9)
         if other in ways and back @ ways[other] < math.cos(math.radians(max_turn)): continue
-        if values.mean() >= support: found.append((line_length(points), node, tuple(edge), target, points, values))   # NaN is not >= anything
+        if is_supported(values, support, low): found.append((line_length(points), node, tuple(edge), target, points, values))
     return sorted(found, key=lambda gap: gap[:2])
 
-# %% ../nbs/11_roads.ipynb #c082
+# %% ../nbs/11_roads.ipynb #c084
 def split_edge(
     graph:nx.MultiGraph, # Changed in place
     edge:tuple, # u, v, key
@@ -562,15 +573,16 @@ def split_edge(
         graph.add_edge(*ends, ends=ends, **{name: data[name][first:last+1] for name in PER_POINT})
     return dict(zip(stops, names))
 
-# %% ../nbs/11_roads.ipynb #c083
+# %% ../nbs/11_roads.ipynb #c085
 def bridge_gaps(
     graph:nx.MultiGraph, # Changed in place
     raster:RoadRaster,
     gap:float, # Longest gap in pixels
     support:float, # Least mean probability in the gap
+    low:float=.3, # Below this a road is torn
 )->int: # Bridges built
     "Bridge gaps; the bridge has no width of its own, but its probability counts"
-    gaps, places = find_gaps(graph, raster, gap, support), defaultdict(set)
+    gaps, places = find_gaps(graph, raster, gap, support, low), defaultdict(set)
     for _, _, edge, target, *_ in gaps: places[edge].add(target)
     names = {}
     for edge, targets in places.items():
@@ -584,7 +596,7 @@ def bridge_gaps(
     join_through(graph)
     return len(bridges)
 
-# %% ../nbs/11_roads.ipynb #c087
+# %% ../nbs/11_roads.ipynb #c089
 def drop_doubles(
     graph:nx.MultiGraph, # Changed in place
 ):
@@ -597,7 +609,7 @@ def drop_doubles(
             elif kept.query(data['line'])[0].max() <= width: graph.remove_edge(u, v, key)
     join_through(graph)
 
-# %% ../nbs/11_roads.ipynb #c090
+# %% ../nbs/11_roads.ipynb #c092
 def drop_specks(
     graph:nx.MultiGraph, # Changed in place
     min_length:float, # Pixels
@@ -607,7 +619,7 @@ def drop_specks(
         if any(graph.nodes[node].get('border') for node in piece): continue
         if sum(line_length(data['line']) for *_, data in graph.edges(piece, data=True)) < min_length: graph.remove_nodes_from(piece)
 
-# %% ../nbs/11_roads.ipynb #c093
+# %% ../nbs/11_roads.ipynb #c095
 def crossing(
     centre:np.ndarray, # (2,) old node
     points:np.ndarray, # (lines, 2)
@@ -619,7 +631,7 @@ def crossing(
     offsets = (normals*points).sum(1)
     return np.linalg.solve(normals.T @ normals + pull*np.eye(2), normals.T @ offsets + pull*centre)
 
-# %% ../nbs/11_roads.ipynb #c095
+# %% ../nbs/11_roads.ipynb #c097
 def arm(
     line:np.ndarray, # (points, 2) leading away from a junction
     near:float, # Pixels that the junction disturbs
@@ -629,7 +641,7 @@ def arm(
     inner, outer = (np.array([np.interp(d, at, axis) for axis in line.T]) for d in (min(near, .4*at[-1]), min(3*near, .8*at[-1])))
     return inner, (outer - inner)/max(np.hypot(*(outer - inner)), 1e-9)
 
-# %% ../nbs/11_roads.ipynb #c096
+# %% ../nbs/11_roads.ipynb #c098
 def straighten_junctions(
     graph:nx.MultiGraph, # Changed in place
     size:tuple[int, int], # Width and height of the raster, so that no node leaves it
@@ -654,7 +666,7 @@ def straighten_junctions(
         for name in PER_POINT: data[name] = data[name][keep]
         pin_ends(graph, data)
 
-# %% ../nbs/11_roads.ipynb #c099
+# %% ../nbs/11_roads.ipynb #c101
 def smooth_line(
     line:np.ndarray, # (points, 2), may have uneven steps
     ring:bool=False, # Does it close, without a junction to hold?
@@ -672,7 +684,7 @@ def smooth_line(
     smooth[[0, -1]] = smooth[0] if ring else line[[0, -1]]      # exactly, so that lines meet
     return smooth
 
-# %% ../nbs/11_roads.ipynb #c102
+# %% ../nbs/11_roads.ipynb #c104
 @dataclass(frozen=True)
 class RoadOptions:
     "What counts as a road; raises `InputError` for thresholds that contradict each other"
@@ -682,14 +694,14 @@ class RoadOptions:
     spur_widths:float=1.5 # Dead ends shorter than this many road widths are spurs
     merge_widths:float=1. # Junctions closer than this many road widths are one
     bridge_m:float=25 # Longest gap that is bridged; 0 for none
-    bridge_support:float=.1 # Least mean probability in a gap
+    bridge_support:float=.05 # Least mean probability in a gap, where it is below `low`
     min_length_m:float=10 # Shorter pieces that stand alone are dropped
     tolerance_m:float=.5 # Lines are simplified within this distance
 
     def __post_init__(self):
         if not 0 < self.low <= self.high <= 1: raise InputError(f'thresholds must obey 0 < low <= high <= 1, but low is {self.low:g} and high is {self.high:g}: change one of them')
 
-# %% ../nbs/11_roads.ipynb #c104
+# %% ../nbs/11_roads.ipynb #c106
 def clean_graph(
     raster:RoadRaster,
     options:RoadOptions=RoadOptions(),
@@ -704,7 +716,7 @@ def clean_graph(
     prune_spurs(graph, options.spur_widths)
     merge_junctions(graph, options.merge_widths)
     straighten_ends(graph)
-    if options.bridge_m: bridge_gaps(graph, raster, options.bridge_m/pixel_size_m, options.bridge_support)
+    if options.bridge_m: bridge_gaps(graph, raster, options.bridge_m/pixel_size_m, options.bridge_support, options.low)
     drop_doubles(graph)
     prune_spurs(graph, options.spur_widths)
     drop_specks(graph, options.min_length_m/pixel_size_m)
@@ -714,11 +726,11 @@ def clean_graph(
         half = data['half'][1:-1] if np.isfinite(data['half'][1:-1]).any() else np.array([graph.nodes[node]['half'] for node in data['ends']])
         data.update(width=2*float(np.nanmean(half)), confidence=float(np.mean(data['probability'])))
         start, end = data['ends']
-        data['line'] = smooth_line(data['line'], ring=start == end and graph.degree(start) == 2)
+        data['line'] = smooth_line(data['line'], ring=start == end and graph.degree(start) == 2).clip(0, size)
         for i, node in zip((0, -1), data['ends']): graph.nodes[node].update(x=float(data['line'][i, 0]), y=float(data['line'][i, 1]))
     return graph
 
-# %% ../nbs/11_roads.ipynb #c110
+# %% ../nbs/11_roads.ipynb #c112
 PIXEL_PLACE = 1., 0., 0., 0., -1., 0. # x stays, y is turned upward
 
 def place_lines(
@@ -729,7 +741,7 @@ def place_lines(
     a, b, c, d, e, f = tuple(place or PIXEL_PLACE)[:6]
     return need_geo('shapely').transform(lines, lambda xy: xy @ np.array([[a, d], [b, e]]) + (c, f))
 
-# %% ../nbs/11_roads.ipynb #c113
+# %% ../nbs/11_roads.ipynb #c115
 def to_degrees(
     lines, # shapely geometries
     crs, # Their coordinate system
@@ -748,7 +760,7 @@ def ground_lengths(
     geod = need_geo('pyproj').Geod(ellps='WGS84')
     return np.array([geod.geometry_length(line) for line in to_degrees(lines, crs)])
 
-# %% ../nbs/11_roads.ipynb #c116
+# %% ../nbs/11_roads.ipynb #c118
 def ground_pixel(
     raster:RoadRaster,
     pixel_size_m:float|None=None, # Metres per pixel, if known better
@@ -761,7 +773,7 @@ def ground_pixel(
     area, _ = need_geo('pyproj').Geod(ellps='WGS84').geometry_area_perimeter(to_degrees(place_lines(block, raster.transform), raster.crs))
     return math.sqrt(abs(area))/100
 
-# %% ../nbs/11_roads.ipynb #c119
+# %% ../nbs/11_roads.ipynb #c121
 COLUMNS = dict(from_node=np.int64, to_node=np.int64, length_m=float, width_m=float, confidence=float)
 
 def road_layer(
@@ -783,7 +795,7 @@ def road_layer(
     roads = geopandas.GeoDataFrame(table, geometry=geopandas.GeoSeries(list(placed), crs=raster.crs), crs=raster.crs)
     return roads.sort_values(list(COLUMNS), kind='stable', ignore_index=True)
 
-# %% ../nbs/11_roads.ipynb #c120
+# %% ../nbs/11_roads.ipynb #c122
 def extract_roads(
     source, # Path of a raster with one band, or array: mask, probability or coded probability
     options:RoadOptions|None=None, # What counts as a road
@@ -802,7 +814,7 @@ def extract_roads(
     roads.attrs.update(pixel_size_m=pixel, pixel_coordinates=raster.transform is None)
     return roads
 
-# %% ../nbs/11_roads.ipynb #c125
+# %% ../nbs/11_roads.ipynb #c127
 def show_roads(
     image:np.ndarray, # (height, width) or (height, width, 3)
     roads, # GeoDataFrame from `extract_roads`
@@ -828,7 +840,7 @@ def pixel_lines(
     matrix = np.linalg.inv(np.array([*tuple(place or PIXEL_PLACE)[:6], 0, 0, 1]).reshape(3, 3))
     return place_lines(lines, matrix[:2].ravel().tolist())
 
-# %% ../nbs/11_roads.ipynb #c128
+# %% ../nbs/11_roads.ipynb #c130
 CLASSES = [(0, .5, '215,48,39,255', 'doubtful, below 0.5'), (.5, .8, '253,174,97,255', 'likely, 0.5 to 0.8'), (.8, 1, '26,152,80,255', 'certain, 0.8 and more')]
 WIDER = "coalesce(scale_linear(&quot;width_m&quot;, 3, 20, 0.5, 2.5), 0.7)" # millimetres on the map
 
@@ -846,7 +858,7 @@ def road_style()->str: # QML, the style language of QGIS
         '<renderer-v2 type="graduatedRenderer" attr="confidence" graduatedMethod="GraduatedColor" symbollevels="0" enableorderby="0">'
         f'<ranges>{ranges}</ranges><symbols>{symbols}</symbols></renderer-v2><layerGeometryType>1</layerGeometryType></qgis>')
 
-# %% ../nbs/11_roads.ipynb #c130
+# %% ../nbs/11_roads.ipynb #c132
 STYLE_TABLE = '''CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
     f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN,
     description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME DEFAULT CURRENT_TIMESTAMP)'''
@@ -863,7 +875,7 @@ def embed_style(
         database.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles', 'attributes', 'layer_styles')")
     database.close()
 
-# %% ../nbs/11_roads.ipynb #c131
+# %% ../nbs/11_roads.ipynb #c133
 def write_vectors(
     roads, # GeoDataFrame
     path:Path, # Ends in .gpkg, .parquet or .geojson
@@ -875,14 +887,14 @@ def write_vectors(
     with warnings.catch_warnings():
         warnings.filterwarnings('ignore', message=".*'crs' was not provided.*")     # intended: pixel coordinates
         if path.suffix.lower() == '.gpkg':
-            roads.to_file(path, driver='GPKG', layer=layer, **options)
+            roads.to_file(path, driver='GPKG', layer=layer, VERSION='1.3', **options)   # 1.4 makes older GDAL warn
             embed_style(path)
         elif path.suffix.lower() == '.parquet':
             need_geo('pyarrow')
             roads.to_parquet(path)
         else: roads.to_crs(4326).to_file(path, driver='GeoJSON', RFC7946='YES', **options)
 
-# %% ../nbs/11_roads.ipynb #c132
+# %% ../nbs/11_roads.ipynb #c134
 def write_roads(
     roads, # GeoDataFrame from `extract_roads`
     destination, # .gpkg, .parquet or .geojson
@@ -899,7 +911,7 @@ def write_roads(
     print(f'{path.name}: {said}')
     return path
 
-# %% ../nbs/11_roads.ipynb #c133
+# %% ../nbs/11_roads.ipynb #c135
 def read_roads(
     path, # .gpkg, .parquet, .geojson, or whatever else geopandas reads
 ): # GeoDataFrame
@@ -913,7 +925,7 @@ def read_roads(
     except (ValueError, RuntimeError, OSError) as error: raise InputError(f'{path}: no vector file, or damaged ({str(error).splitlines()[0][:100]})') from error
     raise InputError(f'{path}: no layer with geometry; export the lines again')
 
-# %% ../nbs/11_roads.ipynb #c139
+# %% ../nbs/11_roads.ipynb #c141
 def to_networkx(
     roads, # GeoDataFrame of lines
     pixel_size_m:float|None=None, # Metres per unit for layers without coordinate system; None takes what `extract_roads` noted, or 1
@@ -930,7 +942,7 @@ def to_networkx(
         graph.add_edge(*ends, **row, ends=ends, line=line)
     return graph
 
-# %% ../nbs/11_roads.ipynb #c144
+# %% ../nbs/11_roads.ipynb #c146
 def clean_lines(
     roads, # GeoDataFrame as edited by a person
 ): # The same with single lines only
@@ -940,7 +952,7 @@ def clean_lines(
     if len(other): raise InputError(f'{len(other)} features are no lines, the first is a {other.iloc[0]}: delete them or draw them as lines')
     return roads
 
-# %% ../nbs/11_roads.ipynb #c145
+# %% ../nbs/11_roads.ipynb #c147
 def rasterize_roads(
     roads, # GeoDataFrame, or path of a vector file
     like, # Raster that gives size and place: path, or (height, width) for pixel coordinates
@@ -963,7 +975,7 @@ def rasterize_roads(
     shapes = list(shapely.buffer(lines, widths/2))
     return features.rasterize(shapes, out_shape=(raster.height, raster.width), transform=need_geo('affine').Affine.identity(), dtype=np.uint8)
 
-# %% ../nbs/11_roads.ipynb #c150
+# %% ../nbs/11_roads.ipynb #c152
 def metric_lines(
     graph:nx.MultiGraph, # Nodes x, y; edges line (points, 2)
     unit_m:float=1., # Metres per unit of the coordinates
@@ -976,7 +988,7 @@ def metric_lines(
         lines.append((u, v, line*unit_m))
     return lines
 
-# %% ../nbs/11_roads.ipynb #c151
+# %% ../nbs/11_roads.ipynb #c153
 def control_points(
     lines:list, # From `metric_lines`
     spacing_m:float=50., # Largest distance between two points on a road
@@ -992,7 +1004,7 @@ def control_points(
             points.append((number, place, *(np.interp(place, at, axis) for axis in line.T)))
     return pd.DataFrame(points, columns=['edge', 'along', 'x', 'y'])
 
-# %% ../nbs/11_roads.ipynb #c153
+# %% ../nbs/11_roads.ipynb #c155
 def snap_points(
     points:np.ndarray, # (points, 2) in metres
     lines:list, # From `metric_lines`
@@ -1012,7 +1024,7 @@ def snap_points(
         if apart[best] <= snap_m**2: edge[i], place[i] = owner[best], before[best] + share[best]*square[best]**.5
     return edge, place
 
-# %% ../nbs/11_roads.ipynb #c156
+# %% ../nbs/11_roads.ipynb #c158
 def route_lengths(
     lines:list, # From `metric_lines`
     edge:np.ndarray, # (points,) road that a point lies on, -1 for none
@@ -1034,7 +1046,7 @@ def route_lengths(
     network = coo_matrix((list(best.values()), (rows, cols)), shape=(count, count)).tocsr()
     return dijkstra(network, directed=False, indices=np.arange(len(names), count))[:, len(names):]
 
-# %% ../nbs/11_roads.ipynb #c158
+# %% ../nbs/11_roads.ipynb #c160
 def path_score(
     truth:list, # From `metric_lines`: sets the control points
     proposal:list, # From `metric_lines`: has to answer
@@ -1051,7 +1063,7 @@ def path_score(
     length, answer = asked[first, second][routed], answered[first, second][routed]
     return float(1 - np.minimum(1, np.abs(length - answer)/length).mean())
 
-# %% ../nbs/11_roads.ipynb #c159
+# %% ../nbs/11_roads.ipynb #c161
 def apls(
     truth:nx.MultiGraph, # Nodes x, y; edges line (points, 2)
     proposal:nx.MultiGraph, # In the same coordinates

@@ -189,11 +189,11 @@ def train_fn(
 def count_probabilities(
     logits:Tensor, # (batch, 1, height, width)
     masks:Tensor, # Same shape, 0, 1, or 255 where there is no imagery
-)->Tensor: # (2, 256) int64: row 0 other pixels, row 1 road pixels; column k probabilities of k/256 up to (k+1)/256
-    "How the probabilities of road and of other pixels are spread; pixels without imagery are not counted"
-    known = masks != IGNORE
+)->Tensor: # (batch, 2, 256) int64: row 0 other pixels, row 1 road pixels; column k probabilities of k/256 up to (k+1)/256
+    "How the probabilities of road and of other pixels are spread in each sample; pixels without imagery are not counted"
+    known, sample = masks != IGNORE, torch.arange(len(masks), device=masks.device).view(-1, 1, 1, 1).expand_as(masks)
     steps = (logits.float().sigmoid()[known]*256).long().clamp(max=255)
-    return torch.bincount(masks[known].long()*256 + steps, minlength=512).view(2, 256)
+    return torch.bincount(sample[known]*512 + masks[known].long()*256 + steps, minlength=512*len(masks)).view(-1, 2, 256)
 
 # %% ../nbs/06_train.ipynb #c027
 @torch.no_grad()
@@ -208,7 +208,7 @@ def eval_fn(
     losses = []
     for images, masks in (bar := tqdm(loader, desc='valid', leave=False, disable=not accelerator.is_main_process)):
         with accelerator.autocast(): logits, loss = model(images, masks)
-        if counts is not None: counts += accelerator.reduce(count_probabilities(logits, masks)).to(counts.device)
+        if counts is not None: counts += accelerator.gather_for_metrics(count_probabilities(logits, masks)).sum(0).to(counts.device)
         losses.append(accelerator.reduce(loss.detach(), 'mean'))
         bar.set_postfix(loss=f'{loss.item():.4f}')
     return checked_mean(losses)
@@ -465,7 +465,7 @@ def fit(
 )->pd.DataFrame: # History: one row per epoch
     "Train as `recipe` says, keep the best network in `out_dir`; raises `InputError` for settings that can't work"
     accelerator = make_accelerator(recipe, device, processes)
-    out = open_folder(out_dir, resume, overwrite)
+    with accelerator.main_process_first(): out = open_folder(out_dir, resume, overwrite)
     train_set, valid_set = recipe_datasets(recipe, train_df, valid_df, data_dir, cache_dir)
     loaders = make_loaders(train_set, valid_set, recipe.batch_size, workers, recipe.seed)
     run = start_run(recipe, accelerator, recipe.epochs*-(-len(loaders[0])//(recipe.accumulate*accelerator.num_processes)), start_from)
