@@ -5,8 +5,10 @@ BIN    := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 export NO_ALBUMENTATIONS_UPDATE := 1
 export HF_HUB_OFFLINE := 1
+# chapters whose saved outputs come from the real pictures
+REAL := nbs/08_pretrained.ipynb nbs/90_massachusetts.ipynb
 
-.PHONY: help install demo test test-slow check export outputs readme lint bench clean
+.PHONY: help install demo test test-slow check export outputs outputs-real stamp readme lint clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
@@ -24,7 +26,7 @@ $(VENV)/.installed: settings.ini setup.py
 	touch $@
 
 demo: install   ## draw scenes, train on them, evaluate, predict: everything lands in ./demo
-	$(BIN)/roadseg demo --out demo
+	$(BIN)/roadseg demo --out demo --overwrite
 
 test: install   ## every chapter as a test, then export, notebooks, README and badges in step
 	OMP_NUM_THREADS=1 timeout 1800 $(BIN)/nbdev_test --n_workers 2 --timing
@@ -41,9 +43,16 @@ export: install ## notebooks to package, notebooks clean
 	rm -f roadseg/*.py
 	$(BIN)/nbdev_export
 
-outputs: install  ## run every chapter and save what it prints and draws
-	$(BIN)/python tools/run_notebooks.py nbs/[0-9]*.ipynb
+outputs: install  ## run the chapters on drawn scenes and save what they print and draw
+	$(BIN)/python tools/run_notebooks.py $(filter-out $(REAL),$(wildcard nbs/[0-9]*.ipynb))
 	$(BIN)/nbdev_clean
+
+outputs-real: install  ## the same for those that show real pictures: ROADSEG_DATA, ROADSEG_RUN and ROADSEG_RUN_OURS name folders
+	test -d "$$ROADSEG_DATA" && $(BIN)/python tools/run_notebooks.py --timeout 100000 $(REAL)
+	$(BIN)/nbdev_clean
+
+stamp: install  ## Colab badges and install cells from settings.ini
+	$(BIN)/python tools/stamp_notebooks.py
 
 readme: install ## README.md from nbs/index.ipynb
 	$(BIN)/python tools/make_readme.py

@@ -103,7 +103,7 @@ def _check_file(
     "Size of a complete picture of a sane size; raises `InputError` for the others"
     kind, header, width, height = _open_header(path, data)
     if width*height > max_pixels:
-        raise InputError(f'{path}: {width:,} x {height:,} pixels are more than the {max_pixels:,} allowed; raise max_pixels if the file can be trusted')
+        raise InputError(f'{path}: {width:,} x {height:,} pixels are more than the {max_pixels:,} allowed; cut it into tiles, or raise max_pixels if the file can be trusted')
     try:
         if kind == 'PNG': header.verify()
         elif kind == 'JPEG': header.draft('L', (1, 1)); header.load()
@@ -434,7 +434,7 @@ def _fetch(
             _git('-C', partial, *safely, 'checkout', '--progress', commit, bar=bar)
             _check_clone(partial, commit)
             _check_pictures(partial, bar)
-        except InputError as error: raise InputError(str(error).replace(str(partial), url)) from None
+        except InputError as error: raise InputError(str(error).replace(str(partial), url).replace(partial.name, url)) from None
 
 # %% ../nbs/01_data.ipynb #c082
 def _picture(image):

@@ -305,7 +305,8 @@ class SegmentationModel(nn.Module):
         if not images.is_floating_point(): raise InputError(f'images must be floats 0..1, got {images.dtype}; divide by 255')
         height, width = images.shape[-2:]
         x = (images - self.mean) / self.std
-        if height % 32 or width % 32: x = F.pad(x, (0, -width % 32, 0, -height % 32), mode='replicate')
+        below, right = (max(64 - side, -side % 32) for side in (height, width))
+        if below or right: x = F.pad(x, (0, right, 0, below), mode='replicate')
         logits = self.backbone(x)[..., :height, :width]
         return logits if masks is None else (logits, LOSSES[self.loss](logits, masks))
 

@@ -402,7 +402,7 @@ def score_pairs(
     rows, sweeps = [], {'imagery': [], 'all': []}
     for image, mask in tqdm(list(zip(df['images'], df['masks'])), unit='picture', disable=not progress):
         prob, truth = probability_of(Path(data_dir)/image), read_mask(Path(data_dir)/mask)
-        if prob.shape != truth.shape: raise InputError(f'{mask}: its size {truth.shape} is not that of the prediction for {image}, {prob.shape}')
+        if prob.shape != truth.shape: raise InputError(f'{mask}: its size {truth.shape} is not that of the prediction for {image}, {prob.shape}; give both the same size or leave the pair out')
         rows.append(tile_row(prob, truth, None, threshold, radius, window, tile=Path(image).stem, images=image, masks=mask))
         for kind, seen in (('imagery', prob), ('all', np.nan_to_num(prob))): sweeps[kind].append(threshold_sweep(seen, truth, None, radius, window))
     return pd.DataFrame(rows), sweeps

@@ -565,7 +565,7 @@ def plan_panels(
     width:int, # Columns of the whole raster
     tile:int=512, # Side of a tile in pixels
     overlap:int=128, # Pixels that neighbouring tiles share at least
-    limit:int=8192, # Columns that a panel should not exceed
+    limit:int=6000, # Columns that a panel should not exceed
     margin:int=0, # Columns beside the seam that must be right as well
 )->list[Panel]: # From left to right
     "Cut a wide raster into panels whose answers equal the whole's"
@@ -943,7 +943,7 @@ def predict_raster(
     trained_side:int=1500, # Side in pixels of the pictures behind a card with `resize`
     tile:int=512, # Side of a tile in pixels
     overlap:int=128, # Pixels that neighbouring tiles share at least
-    panel:int=8192, # Columns that are predicted at a time
+    panel:int=6000, # Columns that are predicted at a time
     overwrite:bool=False, # Whether existing files may be replaced
     say:Callable=print, # Takes each line worth knowing
     precision:str='auto', # 'auto' asks the hardware; 'float32', 'bfloat16' or 'float16'

@@ -2,7 +2,14 @@
 
 usage: check_house.py    (changes nothing; exit status 1 if a check fails)
 """
-import ast, filecmp, json, re, shutil, subprocess, sys, tempfile
+import ast
+import filecmp
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent

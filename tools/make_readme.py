@@ -4,7 +4,9 @@ usage: make_readme.py [--check]    (--check changes nothing, and exits with 1 if
 A chapter's cell that starts with `# picture: NAME` lends its first picture to nbs/pictures/NAME.jpeg;
 index.ipynb links it as `pictures/NAME.jpeg`. Cells marked `#| hide` are left out.
 """
-import base64, re, sys
+import base64
+import re
+import sys
 from pathlib import Path
 
 import nbformat
