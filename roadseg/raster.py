@@ -52,7 +52,7 @@ def open_raster(
     try: source = rasterio.open(path)
     except rasterio.errors.RasterioError as error: raise InputError(f'{path}: not a raster, or damaged ({_one_line(error)}); copy or export it again') from None
     if not source.count: raise InputError(f'{path}: holds no bands of its own; name one of its subdatasets as a file of its own (gdal_translate)')
-    if any(np.dtype(kind).kind == 'c' for kind in source.dtypes if not kind.startswith('complex_')) or any(kind.startswith('complex') for kind in source.dtypes):
+    if any(kind.startswith('complex') for kind in source.dtypes):
         raise InputError(f'{path}: complex numbers are no imagery; convert to amplitude first (gdal_calc.py --calc="abs(A)")')
     return source
 
@@ -77,7 +77,8 @@ def check_north_up(
     "Raises `InputError` for a raster that is turned, sheared or upside down"
     straight = max(abs(transform.b), abs(transform.d)) < 1e-9*max(abs(transform.a), abs(transform.e))
     if not straight: raise InputError(f'{path}: its grid is rotated or sheared; make it north-up first: gdalwarp {Path(path).name} north_up.tif')
-    if transform.a <= 0 or transform.e >= 0: raise InputError(f'{path}: its rows run northward or its columns westward; turn it first: gdalwarp {Path(path).name} north_up.tif')
+    if transform.a <= 0 or transform.e >= 0:
+        raise InputError(f'{path}: its rows run northward or its columns westward; turn it first: gdalwarp {Path(path).name} north_up.tif')
 
 def read_grid(
     path, # A raster file
@@ -302,7 +303,9 @@ def join_grids(
     "Lay files beside each other; raises `InputError` when they don't share coordinate system, pixel size and grid lines"
     if len(paths) == 1: return grids[0], [Piece(Path(paths[0]), 0, 0, grids[0].height, grids[0].width)]
     for path, grid in zip(paths, grids):
-        if grid.transform is None: raise InputError(f"{path}: a picture without a place can't be part of a mosaic; predict it by itself, or state corner='lower left' if its name gives its place")
+        if grid.transform is None:
+            raise InputError(f"{path}: a picture without a place can't be part of a mosaic; predict it by itself, "
+                             "or state corner='lower left' if its name gives its place")
         if grid.crs != grids[0].crs: raise InputError(f'{path}: its coordinate system differs from that of {paths[0]}; warp one to the other: gdalwarp -t_srs')
         off = max(abs(grid.transform.a/grids[0].transform.a - 1), abs(grid.transform.e/grids[0].transform.e - 1))
         if off*max(grid.height, grid.width) > .1: raise InputError(f'{path}: its pixel size differs from that of {paths[0]}; resample one to the other: gdalwarp -tr')
@@ -428,7 +431,8 @@ def open_mosaic(
     try:
         for source in opened[1:]:
             if (source.count, source.dtypes[0]) != (opened[0].count, opened[0].dtypes[0]):
-                raise InputError(f'{source.name}: {source.count} bands of {source.dtypes[0]}, but {opened[0].name} has {opened[0].count} of {opened[0].dtypes[0]}; make them alike (gdal_translate -ot -b)')
+                raise InputError(f'{source.name}: {source.count} bands of {source.dtypes[0]}, but {opened[0].name} has '
+                                 f'{opened[0].count} of {opened[0].dtypes[0]}; make them alike (gdal_translate -ot -b)')
         rule = choose_rule(opened, bands, value_range, say)
         for source in opened: check_seekable(source)
         declared = any(declares_nodata(source, rule.bands) or np.dtype(source.dtypes[0]).kind == 'f' for source in opened)
@@ -442,7 +446,8 @@ def check_seekable(
 ):
     "Raises `InputError` for a huge PNG or JPEG, which would be decoded from its first row for every strip"
     if source.driver in ('PNG', 'JPEG', 'GIF', 'BMP', 'WEBP') and source.height*source.width > max_pixels:
-        raise InputError(f'{source.name}: {source.width} x {source.height} pixels of {source.driver} can only be read from the top; convert it first: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE')
+        raise InputError(f'{source.name}: {source.width} x {source.height} pixels of {source.driver} can only be read from the top; '
+                         'convert it first: gdal_translate -co TILED=YES -co COMPRESS=DEFLATE')
 
 # %% ../nbs/10_raster.ipynb #c059
 def resample_weights(

@@ -118,7 +118,7 @@ def road_raster(
         try: dataset = rasterio.open(source)
         except rasterio.errors.RasterioIOError as error: raise InputError(f'{source}: not a raster, or missing; give a PNG or a GeoTIFF with one band') from error
     with dataset:
-        if dataset.count != 1: raise InputError(f'{source}: {dataset.count} bands, but a mask or a probability has one')
+        if dataset.count != 1: raise InputError(f'{source}: {dataset.count} bands, but a mask or a probability has one; give a file with that band alone (gdal_translate -b)')
         yield RoadRaster(Path(source).name, dataset.height, dataset.width, file_reader(dataset, kind),
                          transform or (None if dataset.transform.is_identity else dataset.transform), crs or dataset.crs)
 

@@ -37,8 +37,8 @@ def stamped(book, cfg, name):
     title = next(i for i, cell in enumerate(cells) if cell.cell_type == 'markdown' and cell.source.startswith('# '))
     lines = [line for line in cells[title].source.splitlines() if not line.startswith(BADGE)]
     after = next((i for i, line in enumerate(lines) if line.startswith('> ')), 0) + 1
-    rest = lines[after:] if not lines[after:] or lines[after] else lines[after+1:]
-    cells[title].source = '\n'.join([*lines[:after], '', badge(cfg, name), '', *rest]).rstrip()
+    rest = '\n'.join(lines[after:]).strip('\n')
+    cells[title].source = '\n'.join([*lines[:after], '', badge(cfg, name), '', rest]).rstrip()
     cell = nbformat.v4.new_code_cell(install(cfg), id='colab')
     return cells[:title+1] + [cell] + cells[title+1:]
 
