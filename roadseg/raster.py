@@ -14,7 +14,7 @@ __all__ = ['CORNERS', 'RASTER_SUFFIXES', 'import_rasterio', 'open_raster', 'Grid
            'row_windows', 'Truth', 'evaluate_raster', 'signed_sweep', 'check_same_grid']
 
 # %% ../nbs/10_raster.ipynb #c002
-import hashlib, json, math, os, shutil, threading, time, warnings
+import hashlib, json, math, shutil, threading, time, warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -941,7 +941,7 @@ def predict_raster(
     model:nn.Module, # (batch, 3, height, width) of 0 to 1 -> logits (batch, 1, height, width), from `load_checkpoint`
     card:dict, # The checkpoint's card: pixel size, colours, threshold
     sources, # A file, a folder, a glob or a list of these: one raster or one mosaic
-    destination, # .tif (a cloud-optimised GeoTIFF) or .png, for the probability in one byte a pixel
+    destination, # .tif (a cloud-optimised GeoTIFF) or .png (the same bytes without a place on Earth), for the probability
     mask=None, # .tif or .png for the mask as well
     threshold:float|None=None, # Road is where the probability exceeds this; None takes the card's
     rescale:bool=True, # Bring the imagery to the pixel size that the network learned at

@@ -6,7 +6,8 @@
 __all__ = ['Recipe', 'check_recipe', 'recipe_datasets', 'make_accelerator', 'lr_factor', 'checked_mean', 'train_fn',
            'count_probabilities', 'eval_fn', 'iou_by_threshold', 'pick_threshold', 'Run', 'read_state', 'start_run',
            'start_from_checkpoint', 'watched_samples', 'predict_samples', 'save_growth', 'write_jpeg', 'plot_history',
-           'open_folder', 'describe_pictures', 'training_card', 'judge', 'fit', 'write_epoch', 'describe_run']
+           'open_folder', 'clear_folder', 'describe_pictures', 'training_card', 'judge', 'fit', 'write_epoch',
+           'describe_run']
 
 # %% ../nbs/06_train.ipynb #c002
 import math
@@ -15,6 +16,7 @@ import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -192,7 +194,7 @@ def count_probabilities(
 )->Tensor: # (batch, 2, 256) int64: row 0 other pixels, row 1 road pixels; column k probabilities of k/256 up to (k+1)/256
     "How the probabilities of road and of other pixels are spread in each sample; pixels without imagery are not counted"
     known, sample = masks != IGNORE, torch.arange(len(masks), device=masks.device).view(-1, 1, 1, 1).expand_as(masks)
-    steps = (logits.float().sigmoid()[known]*256).long().clamp(max=255)
+    steps = (logits.float().sigmoid().nan_to_num()[known]*256).long().clamp(max=255)
     return torch.bincount(sample[known]*512 + masks[known].long()*256 + steps, minlength=512*len(masks)).view(-1, 2, 256)
 
 # %% ../nbs/06_train.ipynb #c027
@@ -255,7 +257,8 @@ class Run:
         "Write everything to `path`, atomically, with `recipe` beside it"
         state = {name: part.state_dict() for name, part in self.parts().items()}
         state |= dict(history=self.history, best=self.best, recipe=asdict(recipe))
-        with atomic_write(path) as temporary: torch.save(state, temporary)
+        torch.save(state, buffer := BytesIO())
+        with atomic_write(path) as temporary: Path(temporary).write_bytes(buffer.getbuffer())
 
     def load(self, path:Path, recipe:Recipe):
         "Go on from what `save` wrote; raises `InputError` for an unreadable file or another recipe"
@@ -395,10 +398,16 @@ def open_folder(
         with atomic_write(out/'.writable') as temporary: Path(temporary).write_bytes(b'')
         (out/'.writable').unlink()
     except OSError as error: raise InputError(f'{out_dir}: cannot write there ({error.strerror}): choose another output folder') from error
-    if (out/'last.pt').exists() and overwrite: (out/'last.pt').unlink(); shutil.rmtree(out/'pictures', ignore_errors=True)
-    if (out/'last.pt').exists() and not resume:
+    if (out/'last.pt').exists() and not (resume or overwrite):
         raise InputError(f'{out_dir} holds an earlier run: resume it, overwrite it, or choose another output folder')
     return out
+
+def clear_folder(
+    out:Path, # A run's folder
+):
+    "Throw an earlier run's state and pictures away"
+    (out/'last.pt').unlink(missing_ok=True)
+    shutil.rmtree(out/'pictures', ignore_errors=True)
 
 # %% ../nbs/06_train.ipynb #c054
 def describe_pictures(
@@ -469,6 +478,8 @@ def fit(
     train_set, valid_set = recipe_datasets(recipe, train_df, valid_df, data_dir, cache_dir)
     loaders = make_loaders(train_set, valid_set, recipe.batch_size, workers, recipe.seed)
     run = start_run(recipe, accelerator, recipe.epochs*-(-len(loaders[0])//(recipe.accumulate*accelerator.num_processes)), start_from)
+    with accelerator.main_process_first():
+        if overwrite: clear_folder(out)
     if resume and (out/'last.pt').exists(): run.load(out/'last.pt', recipe)
     watched, pictures = watched_samples(valid_set), describe_pictures(recipe, train_set, valid_set)
     model, optimizer, train_loader, valid_loader = accelerator.prepare(run.model, run.optimizer, *loaders)
