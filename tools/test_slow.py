@@ -22,8 +22,7 @@ def slow_cells():
     "Chapters that have slow cells, with these cells, two chapters at a time"
     books = [path for path in sorted((ROOT/'nbs').glob('[0-9]*.ipynb')) if '"#| slow' in path.read_text()]
     pattern = '|'.join(path.stem for path in books)
-    return call(sys.executable, '-c', 'from nbdev.test import nbdev_test; nbdev_test()', '--flags', 'slow', '--file_re', f'({pattern})',
-                '--n_workers', '2', '--timing', OMP_NUM_THREADS='1')
+    return call(Path(sys.executable).parent/'nbdev_test', '--flags', 'slow', '--file_re', f'({pattern})', '--n_workers', '2', '--timing', OMP_NUM_THREADS='1')
 
 def wheel_chapters():
     "Build the wheel, install it into an empty environment that borrows this one's libraries, run every chapter there"
