@@ -6,7 +6,7 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export NO_ALBUMENTATIONS_UPDATE := 1
 export HF_HUB_OFFLINE := 1
 # chapters whose saved outputs come from the real pictures
-REAL := nbs/08_pretrained.ipynb nbs/90_massachusetts.ipynb
+REAL := nbs/08_pretrained.ipynb nbs/90_massachusetts.ipynb nbs/91_road_map.ipynb
 
 .PHONY: help install demo test test-slow check export outputs outputs-real stamp readme lint clean
 

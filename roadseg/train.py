@@ -25,6 +25,7 @@ import pandas as pd
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState, PartialState
+from accelerate.utils import DistributedDataParallelKwargs
 from matplotlib.figure import Figure
 from timm.utils.model_ema import ModelEmaV3
 from torch import Tensor, nn
@@ -130,7 +131,8 @@ def make_accelerator(
     device = choose_device(device)
     if PartialState._shared_state and PartialState().num_processes == 1: AcceleratorState._reset_state(True)
     dtype = choose_precision(device) if recipe.precision == 'auto' else None
-    accelerator = Accelerator(cpu=device.type == 'cpu', gradient_accumulation_steps=recipe.accumulate,
+    unused = DistributedDataParallelKwargs(find_unused_parameters=True)   # the classifier's last layers, which a U-Net never calls
+    accelerator = Accelerator(cpu=device.type == 'cpu', gradient_accumulation_steps=recipe.accumulate, kwargs_handlers=[unused],
                               mixed_precision={torch.bfloat16: 'bf16', torch.float16: 'fp16', None: 'no'}[dtype])
     if processes is not None and accelerator.num_processes != processes:
         raise InputError(f'{accelerator.num_processes} process(es) came up where {processes} were expected: start with '
