@@ -6,9 +6,9 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export NO_ALBUMENTATIONS_UPDATE := 1
 export HF_HUB_OFFLINE := 1
 # chapters whose saved outputs come from the real pictures
-REAL := nbs/08_pretrained.ipynb nbs/90_massachusetts.ipynb nbs/91_road_map.ipynb
+REAL := nbs/08_pretrained.ipynb nbs/09_benchmark.ipynb nbs/90_massachusetts.ipynb nbs/91_road_map.ipynb
 
-.PHONY: help install demo test test-slow check export outputs outputs-real stamp readme lint clean
+.PHONY: help install demo bench test test-slow check export outputs outputs-real stamp readme lint clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
@@ -27,6 +27,9 @@ $(VENV)/.installed: settings.ini setup.py
 
 demo: install   ## draw scenes, train on them, evaluate, predict: everything lands in ./demo
 	$(BIN)/roadseg demo --out demo --overwrite
+
+bench: install  ## the reference beside our recipe, the same seconds each: tables and a plot in ./bench; ARGS=--full on a GPU
+	$(BIN)/python tools/bench.py $(ARGS)
 
 test: install   ## every chapter as a test, then export, notebooks, README and badges in step
 	OMP_NUM_THREADS=1 timeout 1800 $(BIN)/nbdev_test --n_workers 2 --timing
@@ -61,4 +64,4 @@ lint: install   ## ruff over the package and the tools
 	$(BIN)/ruff check roadseg tools
 
 clean:          ## remove what these commands made, except .venv
-	rm -rf demo _proc _docs build dist *.egg-info .ruff_cache
+	rm -rf demo bench _proc _docs build dist *.egg-info .ruff_cache

@@ -7,14 +7,15 @@ __all__ = ['PHRASES', 'whole', 'number', 'numbers', 'METAVARS', 'DEMO', 'CORNER_
            'DEMO_FILES', 'Answer', 'plain', 'rows_of', 'as_typed', 'explain', 'note', 'results_only', 'Setting',
            'read_settings', 'read_value', 'add_settings', 'typed_settings', 'Parser', 'add_command', 'add_demo',
            'add_device', 'add_data', 'add_audit', 'add_source', 'add_train', 'resume_training', 'add_inference',
-           'inference_options', 'add_evaluate', 'add_predict', 'read_bands', 'add_roads', 'make_parser', 'show',
-           'complain', 'main', 'run_data', 'run_audit', 'split_table', 'run_train', 'raise_input_error', 'network_file',
-           'load_network', 'choose_side', 'evaluate_network', 'typed_line', 'evaluate_files', 'run_evaluate',
-           'default_scores', 'plan_results', 'without_finished', 'mask_name', 'predict_picture', 'predict_rasters',
-           'predict_lines', 'describe_roads', 'run_predict', 'run_roads', 'value_kind', 'demo_folder', 'demo_settings',
-           'demo_scenes', 'demo_picture', 'demo_predictions', 'demo_training', 'run_demo']
+           'inference_options', 'add_evaluate', 'add_predict', 'read_bands', 'add_export', 'add_roads', 'make_parser',
+           'show', 'complain', 'main', 'run_data', 'run_audit', 'split_table', 'run_train', 'raise_input_error',
+           'network_file', 'load_network', 'load_onnx_network', 'set_threads', 'choose_side', 'evaluate_network',
+           'typed_line', 'evaluate_files', 'run_evaluate', 'default_scores', 'plan_results', 'without_finished',
+           'mask_name', 'predict_picture', 'predict_rasters', 'predict_lines', 'describe_roads', 'run_predict',
+           'run_many', 'run_roads', 'value_kind', 'run_export', 'demo_folder', 'demo_settings', 'demo_scenes',
+           'demo_picture', 'demo_predictions', 'demo_training', 'run_demo']
 
-# %% ../nbs/20_cli.ipynb #c002
+# %% ../nbs/20_cli.ipynb #c003
 import argparse
 import ast
 import importlib.util
@@ -36,14 +37,14 @@ from pathlib import Path
 
 from . import __version__
 
-# %% ../nbs/20_cli.ipynb #c005
+# %% ../nbs/20_cli.ipynb #c006
 @dataclass
 class Answer:
     "What a command found, for people and for programs"
     text:str # For the screen
     data:object # For `--json`: dicts, lists, numbers, paths, arrays
 
-# %% ../nbs/20_cli.ipynb #c007
+# %% ../nbs/20_cli.ipynb #c008
 def plain(
     value, # Anything that a command returns as data
 ): # The same in dicts, lists, texts, numbers, True, False and None
@@ -54,14 +55,14 @@ def plain(
     if isinstance(value, float): return value if math.isfinite(value) else None
     return value if isinstance(value, (str, int, bool, type(None))) else str(value)
 
-# %% ../nbs/20_cli.ipynb #c009
+# %% ../nbs/20_cli.ipynb #c010
 def rows_of(
     table, # pandas DataFrame
 )->list: # One dict a row
     "A table as data"
     return plain(table.to_dict('records'))
 
-# %% ../nbs/20_cli.ipynb #c012
+# %% ../nbs/20_cli.ipynb #c013
 PHRASES = {"missing='drop'": '--drop-missing', "by='random'": '--split random', 'split at random instead': '--split random', 'test_size': '--valid-share',
            'encoder_weights=': '--weights ', 'encoder_weights': '--weights', 'resume it, overwrite it': 'go on with --resume, throw it away with --overwrite',
            'another output folder': 'another folder with -o', 'allow overwriting': '--overwrite', 'bands=(1, 2, 3)': '--bands 1,2,3',
@@ -76,7 +77,7 @@ def as_typed(
     for phrase, option in PHRASES.items(): message = message.replace(phrase, option)
     return ' '.join(message.split())
 
-# %% ../nbs/20_cli.ipynb #c015
+# %% ../nbs/20_cli.ipynb #c016
 def explain(
     error:Exception, # What a command raised
 )->str|None: # One line, or None for a mistake in the program
@@ -90,7 +91,7 @@ def explain(
         return ' '.join(f'{error.filename}: {reason}'.split()) if error.filename else reason
     return None
 
-# %% ../nbs/20_cli.ipynb #c018
+# %% ../nbs/20_cli.ipynb #c019
 def note(
     message, # A warning or a text
     *details, # What else Python tells a `showwarning`; not used
@@ -109,7 +110,7 @@ def results_only()->Iterator[None]:
         warnings.showwarning = note
         yield
 
-# %% ../nbs/20_cli.ipynb #c021
+# %% ../nbs/20_cli.ipynb #c022
 @dataclass(frozen=True)
 class Setting:
     "One field of a dataclass, as its source tells it"
@@ -128,7 +129,7 @@ def read_settings(
     found = re.findall(r'^    (\w+):([\w|]+)=(.+?) # (.+)$', body, re.MULTILINE)
     return [Setting(field, kind, ast.literal_eval(default), about) for field, kind, default, about in found]
 
-# %% ../nbs/20_cli.ipynb #c024
+# %% ../nbs/20_cli.ipynb #c025
 def read_value(
     kind:str, # 'int', 'float', 'str' or 'tuple', perhaps with '|None'
     text:str, # What was typed
@@ -144,7 +145,7 @@ def read_value(
 
 whole, number, numbers = (partial(read_value, kind) for kind in ('int', 'float', 'tuple')) # For options that stand in no dataclass
 
-# %% ../nbs/20_cli.ipynb #c026
+# %% ../nbs/20_cli.ipynb #c027
 METAVARS = dict(int='INT', float='NUMBER', str='TEXT', tuple='R,G,B') # How a value is called in a help
 
 def add_settings(
@@ -170,7 +171,7 @@ def typed_settings(
     "The fields that somebody typed"
     return {setting.name: getattr(args, setting.name) for setting in read_settings(module, name) if hasattr(args, setting.name)}
 
-# %% ../nbs/20_cli.ipynb #c029
+# %% ../nbs/20_cli.ipynb #c030
 class Parser(argparse.ArgumentParser):
     "An argument parser that complains in one line"
     def __init__(self, *args, **options): super().__init__(*args, **({'allow_abbrev': False} | options))
@@ -191,7 +192,7 @@ def add_command(
     parser.set_defaults(run=run, parser=parser, examples=examples, stopped=stopped)
     return parser
 
-# %% ../nbs/20_cli.ipynb #c031
+# %% ../nbs/20_cli.ipynb #c032
 def add_demo(
     commands, # What `add_subparsers` returned
 ):
@@ -213,7 +214,7 @@ def add_device(
     "Where to compute"
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or mps (%(default)s: the fastest there is)')
 
-# %% ../nbs/20_cli.ipynb #c033
+# %% ../nbs/20_cli.ipynb #c034
 DEMO = dict(
     scenes=36, # Scenes to draw
     size=384, # Side of a scene in pixels
@@ -222,7 +223,7 @@ DEMO = dict(
     seed=0, # Of the drawings
     recipe=dict(weights='random', crop=128, image_size=384, crops_per_image=12, epochs=8, batch_size=8, lr=2e-3, ema_decay=0.98)) # Changes to `Recipe`
 
-# %% ../nbs/20_cli.ipynb #c035
+# %% ../nbs/20_cli.ipynb #c036
 def add_data(
     commands, # What `add_subparsers` returned
 ):
@@ -250,7 +251,7 @@ def add_source(
     parser.add_argument('source', metavar='SOURCE', **options,
         help='a folder with train.csv, with images/ beside masks/, or in the layout of the full Massachusetts set; or a csv with columns images, masks')
 
-# %% ../nbs/20_cli.ipynb #c036
+# %% ../nbs/20_cli.ipynb #c037
 def add_train(
     commands, # What `add_subparsers` returned
 ):
@@ -280,14 +281,14 @@ def resume_training(
     words = [word for word in args.words if word != '--overwrite']
     return f'the last finished epoch is kept; go on with: {shlex.join(["roadseg", *words, *["--resume"]*("--resume" not in words)])}'
 
-# %% ../nbs/20_cli.ipynb #c039
+# %% ../nbs/20_cli.ipynb #c040
 def add_inference(
     parser:Parser, # Gains the options
 ):
     "How a network is asked about a picture"
     group = parser.add_argument_group('prediction')
     group.add_argument('--tile', type=whole, default=512, metavar='INT', help='side of a tile in pixels (%(default)s)')
-    group.add_argument('--overlap', type=whole, default=128, metavar='INT', help='pixels that neighbouring tiles share (%(default)s)')
+    group.add_argument('--overlap', type=whole, default=64, metavar='INT', help='pixels that neighbouring tiles share (%(default)s)')
     group.add_argument('--batch-size', type=whole, metavar='INT', help='tiles at a time (1 on a CPU, 8 elsewhere)')
     group.add_argument('--tta', action='store_true', help='average over eight turns and mirrorings; eight times slower')
     group.add_argument('--precision', default='auto', help='auto, float32, bfloat16 or float16 (%(default)s)')
@@ -318,7 +319,7 @@ def add_evaluate(
     parser.add_argument('--window', choices=('disk', 'square'), default='disk', help='shape of that neighbourhood (%(default)s)')
     add_inference(parser)
 
-# %% ../nbs/20_cli.ipynb #c040
+# %% ../nbs/20_cli.ipynb #c041
 CORNER_NAMES = ('upper-left', 'upper-right', 'lower-left', 'lower-right', 'centre')
 
 def add_predict(
@@ -328,7 +329,8 @@ def add_predict(
     parser = add_command(commands, 'predict', lambda args: run_predict(args), 'find the roads in pictures and rasters of any size',
         ('roadseg predict photo.jpg -o roads.png --mask', 'roadseg predict scene.tif -o roads.gpkg', 'roadseg predict pictures/ -o found/ --resume',
          "roadseg predict 'tiles/*.tif' -o mosaic.tif --checkpoint runs/roads", 'roadseg predict scene.tif -o p.tif --bands 4,3,2 --value-range 0,3000',
-         'roadseg predict 17428750_15.png 17578750_15.png -o mosaic.tif --corner lower-left'),
+         'roadseg predict 17428750_15.png 17578750_15.png -o mosaic.tif --corner lower-left',
+         'roadseg predict flights/ -o found/ --engine ray --workers 4 --ending gpkg'),
         'what is finished stays, a large raster goes on after its last strip; the same command with --resume goes on')
     parser.add_argument('inputs', nargs='+', metavar='INPUT', help='a picture, a GeoTIFF, a folder or a glob; several for one file make a mosaic')
     parser.add_argument('-o', '--out', required=True,
@@ -344,6 +346,11 @@ def add_predict(
     group.add_argument('--corner', choices=CORNER_NAMES, help='place tiles by their names (17428750_15), which give this point of them')
     group.add_argument('--find-blank', action=argparse.BooleanOptionalAction, default=True, help='look for blank imagery')
     add_inference(parser)
+    group = parser.add_argument_group('where the work is done')
+    group.add_argument('--runtime', choices=('torch', 'onnx'), default='torch', help='what computes; onnx takes checkpoints too and wants the extra of that name (%(default)s)')
+    group.add_argument('--engine', choices=('local', 'ray'), default='local', help='this process, or many on one or many machines through Ray, into a folder (%(default)s)')
+    group.add_argument('--workers', type=whole, metavar='INT', help='processes of Ray (one per GPU, else as many as the cores allow)')
+    group.add_argument('--threads', type=whole, metavar='INT', help='threads of the network in each process (all cores; with Ray 1)')
 
 def read_bands(
     text:str, # For example '4,3,2'
@@ -351,7 +358,18 @@ def read_bands(
     "Band numbers"
     return tuple(whole(part) for part in text.split(','))
 
-# %% ../nbs/20_cli.ipynb #c042
+# %% ../nbs/20_cli.ipynb #c043
+def add_export(
+    commands, # What `add_subparsers` returned
+):
+    "The words of `roadseg export`"
+    parser = add_command(commands, 'export', lambda args: run_export(args), 'write a network as one ONNX file, checked against torch',
+        ('roadseg export pretrained -o roads.onnx', 'roadseg export runs/roads -o roads.onnx --overwrite'))
+    parser.add_argument('checkpoint', metavar='CHECKPOINT', help="checkpoint.safetensors, a .pt file, a run's folder, or 'pretrained'")
+    parser.add_argument('-o', '--out', required=True, metavar='FILE', help='where to; ends in .onnx')
+    parser.add_argument('--overwrite', action='store_true', help='replace a file that is there')
+
+# %% ../nbs/20_cli.ipynb #c045
 PICTURES, RASTERS, LINES = ('.png',), ('.tif', '.tiff'), ('.gpkg', '.parquet', '.geojson')
 ENDINGS = PICTURES + RASTERS + LINES
 
@@ -368,7 +386,7 @@ def add_roads(
     parser.add_argument('--pixel-size', type=number, metavar='M', help='metres per pixel (from the georeference, else 1)')
     add_settings(parser, 'roadseg.roads', 'RoadOptions', 'what counts as a road')
 
-# %% ../nbs/20_cli.ipynb #c044
+# %% ../nbs/20_cli.ipynb #c047
 def make_parser()->Parser:
     "All words of the command line"
     parser = Parser(prog='roadseg', description='From an aerial photograph to a road map.', formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -376,10 +394,10 @@ def make_parser()->Parser:
                            'Exit status: 0 done, 1 the input or the machine would not do, 2 wrongly called, 130 stopped by Ctrl-C.')
     parser.add_argument('--version', action='version', version=f'roadseg {__version__}')
     commands = parser.add_subparsers(metavar='COMMAND', required=True)
-    for add in (add_demo, add_data, add_audit, add_train, add_evaluate, add_predict, add_roads): add(commands)
+    for add in (add_demo, add_data, add_audit, add_train, add_evaluate, add_predict, add_roads, add_export): add(commands)
     return parser
 
-# %% ../nbs/20_cli.ipynb #c049
+# %% ../nbs/20_cli.ipynb #c052
 def show(
     answer:Answer, # What the command returned
     as_json:bool, # Whether `--json` was typed
@@ -417,7 +435,7 @@ def main(
         return complain(f'error: {line}', 1)
     return 0
 
-# %% ../nbs/20_cli.ipynb #c059
+# %% ../nbs/20_cli.ipynb #c062
 def run_data(
     args:argparse.Namespace, # folder, url, commit
 )->Answer:
@@ -428,7 +446,7 @@ def run_data(
     count = len(list_pairs(folder))
     return Answer(f'{folder}: {count} pairs, complete and checked; next: roadseg audit {shlex.quote(str(folder))}', dict(folder=folder, pairs=count))
 
-# %% ../nbs/20_cli.ipynb #c064
+# %% ../nbs/20_cli.ipynb #c067
 def run_audit(
     args:argparse.Namespace, # source, split
 )->Answer:
@@ -441,7 +459,7 @@ def run_audit(
     missing = f'\nmissing: the files of {len(gone)} more listed pairs, for example {gone[0]}' if gone else ''
     return Answer(f'{audit}{missing}', dict(pairs=len(table), missing=gone, problems=rows_of(audit.problems), tiles=rows_of(audit.tiles)))
 
-# %% ../nbs/20_cli.ipynb #c066
+# %% ../nbs/20_cli.ipynb #c069
 def split_table(
     table, # From `list_pairs`
     by:str, # 'random' or 'place'
@@ -458,7 +476,7 @@ def split_table(
         table = table[table['split'] != 'test']
     return split_pairs(table, share, by=by, data_dir=folder)
 
-# %% ../nbs/20_cli.ipynb #c072
+# %% ../nbs/20_cli.ipynb #c075
 def run_train(
     args:argparse.Namespace, # See `add_train`
 )->Answer:
@@ -486,7 +504,7 @@ def raise_input_error(
     from roadseg.data import InputError
     raise InputError(message)
 
-# %% ../nbs/20_cli.ipynb #c074
+# %% ../nbs/20_cli.ipynb #c077
 def network_file(
     name:str|None, # A checkpoint, a run's folder, or 'pretrained' (also None)
 )->Path: # The checkpoint
@@ -501,15 +519,41 @@ def network_file(
 def load_network(
     name:str|None, # See `network_file`
     device:str='auto', # See `choose_device`
+    runtime:str='torch', # What computes: 'torch' or 'onnx'
+    threads:int|None=None, # Threads to compute with; None leaves torch's number
 )->tuple: # The network in eval mode, its card
     "Load a network and say what it is; raises `InputError` if there is none of that name"
     from roadseg.model import choose_device, describe, load_checkpoint
+    if threads is not None and threads < 1: raise_input_error(f'--threads must be 1 or more, got {threads}')
+    path = network_file(name)
+    if runtime == 'onnx': return load_onnx_network(path, device, threads)
+    if path.suffix.lower() == '.onnx': raise_input_error(f'{path}: an ONNX network; run it with --runtime onnx')
+    if threads: set_threads(threads)
     device = choose_device(device)
-    model, card = load_checkpoint(network_file(name), device)
+    model, card = load_checkpoint(path, device)
     print(describe(model, device))
     return model, card
 
-# %% ../nbs/20_cli.ipynb #c082
+def load_onnx_network(
+    path:Path, # An .onnx file, or a checkpoint
+    device:str, # 'auto' or 'cpu'
+    threads:int|None, # Threads to compute with
+)->tuple: # The network, its card
+    "A network for ONNX Runtime; raises `InputError` when it is to run on something else than a CPU"
+    from roadseg.export import describe_onnx, open_onnx
+    if device not in ('auto', 'cpu'): raise_input_error(f'--device {device}: --runtime onnx computes on the CPU; leave one of them out')
+    model, card = open_onnx(path, threads)
+    print(describe_onnx(model))
+    return model, card
+
+def set_threads(
+    threads:int, # At least 1
+):
+    "Let torch compute with so many threads in this process"
+    import torch
+    torch.set_num_threads(threads)
+
+# %% ../nbs/20_cli.ipynb #c085
 def choose_side(
     table, # From `list_pairs`
     card:dict, # Of the checkpoint: `data` is used
@@ -532,7 +576,7 @@ def choose_side(
     if len(chosen) < len(known[side]): note(f'{len(known[side]) - len(chosen)} of the {len(known[side])} {side} pictures of the checkpoint are not here')
     return chosen, f'{side}, split by {known["split"]}'.replace('by random', 'at random')
 
-# %% ../nbs/20_cli.ipynb #c084
+# %% ../nbs/20_cli.ipynb #c087
 def evaluate_network(
     args:argparse.Namespace, # See `add_evaluate`
 )->tuple: # Cards, and a line about what was scored
@@ -553,7 +597,7 @@ def typed_line(
     "The command that makes this result"
     return shlex.join(['roadseg', *args.words])
 
-# %% ../nbs/20_cli.ipynb #c086
+# %% ../nbs/20_cli.ipynb #c089
 def evaluate_files(
     args:argparse.Namespace, # prediction, truth, threshold, radius, window
 )->tuple: # Cards, and a line about what was scored
@@ -597,7 +641,7 @@ def default_scores(
     place = Path(args.checkpoint)
     return Path('scores.json') if args.checkpoint == 'pretrained' else (place if place.is_dir() else place.parent)/'scores.json'
 
-# %% ../nbs/20_cli.ipynb #c094
+# %% ../nbs/20_cli.ipynb #c097
 def plan_results(
     inputs:list, # Picture and raster files
     out:str, # What `-o` says
@@ -618,7 +662,7 @@ def plan_results(
         plan[result] = file
     return [([file], result) for result, file in plan.items()]
 
-# %% ../nbs/20_cli.ipynb #c097
+# %% ../nbs/20_cli.ipynb #c100
 def without_finished(
     plan:list, # From `plan_results`
     args:argparse.Namespace, # resume, overwrite, mask
@@ -638,7 +682,7 @@ def mask_name(
     "Where the mask goes"
     return result.with_name(f'{result.stem}_mask{result.suffix}')
 
-# %% ../nbs/20_cli.ipynb #c100
+# %% ../nbs/20_cli.ipynb #c103
 def predict_picture(
     network:tuple, # Model and card
     source:Path, # PNG or JPEG
@@ -669,7 +713,7 @@ def predict_rasters(
     return dict(source=[str(source) for source in sources], destination=str(done.destination), mask=done.mask, height=done.height, width=done.width, seconds=done.seconds,
                 strips=done.strips, resumed=done.resumed, inference=done.inference, text=str(done))
 
-# %% ../nbs/20_cli.ipynb #c102
+# %% ../nbs/20_cli.ipynb #c105
 def predict_lines(
     network:tuple, # Model and card
     sources:list, # Files of one raster or mosaic
@@ -701,16 +745,18 @@ def describe_roads(
     text = f'{result}: {len(roads)} roads, {length/1000:.2f} km' + (f', {wide:.1f} m wide on average' if len(roads) else ', none was found')
     return dict(destination=str(result), roads=len(roads), length_m=length, mean_width_m=wide, crs=str(roads.crs) if roads.crs else None, text=text)
 
-# %% ../nbs/20_cli.ipynb #c103
+# %% ../nbs/20_cli.ipynb #c106
 def run_predict(
     args:argparse.Namespace, # See `add_predict`
 )->Answer:
     "Predict every input; raises `InputError` at the first that can't be, and keeps what is finished"
     from roadseg.raster import raster_files
+    if args.engine == 'ray': return run_many(args)
+    if args.workers is not None: raise_input_error('--workers goes with --engine ray; --threads sets the threads of this process')
     plan = plan_results(raster_files(args.inputs), args.out, args.ending)
     left = without_finished(plan, args)
     if args.threshold is not None and not 0 < args.threshold < 1: raise_input_error(f'--threshold must lie between 0 and 1, got {args.threshold}')
-    network = load_network(args.checkpoint, args.device) if left else None
+    network = load_network(args.checkpoint, args.device, args.runtime, args.threads) if left else None
     rows = []
     for number, (sources, result) in enumerate(left, 1):
         if len(left) > 1: print(f'{number} of {len(left)}: {result.name}')
@@ -721,7 +767,24 @@ def run_predict(
     text = '\n'.join(row.pop('text') for row in rows)
     return Answer(text or f'{args.out}: all {len(plan)} results are there already', rows)
 
-# %% ../nbs/20_cli.ipynb #c116
+# %% ../nbs/20_cli.ipynb #c117
+def run_many(
+    args:argparse.Namespace, # See `add_predict`
+)->Answer:
+    "Predict a folder with Ray; raises `InputError` in the end if some rasters could not be, the others are finished"
+    ending = f'.{args.ending}' if args.ending else '.tif'
+    if ending not in (*RASTERS, *LINES): raise_input_error(f'--ending {args.ending}: --engine ray writes rasters and lines; choose tif or {", ".join(LINES)}')
+    if args.runtime != 'torch': raise_input_error('--runtime onnx: its networks stay in one process; leave out --engine ray')
+    if Path(args.out).suffix.lower() in ENDINGS: raise_input_error(f'{args.out}: --engine ray writes one result for each input; name a folder with -o, such as {Path(args.out).with_suffix("")}/')
+    from roadseg.scale import predict_many
+    network = load_network(args.checkpoint, 'cpu')             # each process of Ray moves its own copy to its GPU, if it has one
+    tiling = inference_options(args)
+    done = predict_many(*network, args.inputs, args.out, 'ray', args.workers, args.threads, False if args.device == 'cpu' else None, args.mask,
+                        ending if ending in LINES else None, args.overwrite, threshold=args.threshold, bands=args.bands, value_range=args.value_range,
+                        corner=args.corner and args.corner.replace('-', ' '), find_blank=args.find_blank, **tiling)
+    return Answer(str(done), dict(rows=done.rows, seconds=done.seconds, megapixels_per_second=done.megapixels_per_second))
+
+# %% ../nbs/20_cli.ipynb #c123
 def run_roads(
     args:argparse.Namespace, # See `add_roads`
 )->Answer:
@@ -750,7 +813,17 @@ def value_kind(
     if not is_mask: note(f'{Path(path).name}: more than two values, taken for probabilities (--kind mask says otherwise)')
     return 'mask' if is_mask else 'probability'
 
-# %% ../nbs/20_cli.ipynb #c122
+# %% ../nbs/20_cli.ipynb #c129
+def run_export(
+    args:argparse.Namespace, # See `add_export`
+)->Answer:
+    "Write a network as ONNX; raises `InputError` if it doesn't say the same there, or can't be written"
+    from roadseg.export import export_onnx
+    done = export_onnx(network_file(args.checkpoint), args.out, args.overwrite)
+    return Answer(f'{done["path"]}: {done["megabytes"]:.1f} MB, largest difference of a logit {done["difference"]:.1e}; '
+                  f'next: roadseg predict scene.tif -o roads.tif --runtime onnx --checkpoint {shlex.quote(done["path"])}', done)
+
+# %% ../nbs/20_cli.ipynb #c133
 DEMO_FILES = ('scenes', 'pictures', 'predictions', 'checkpoint.safetensors', 'best-model.pt', 'last.pt', 'history.csv', 'history.png', 'growth.jpg', 'scores.json', 'scores.md')
 
 def demo_folder(
@@ -769,7 +842,7 @@ def demo_folder(
         else: path.unlink(missing_ok=True)
     return folder
 
-# %% ../nbs/20_cli.ipynb #c125
+# %% ../nbs/20_cli.ipynb #c136
 def demo_settings(
     args:argparse.Namespace, # scenes, size, epochs
 )->dict: # `DEMO` with what was typed
@@ -784,7 +857,7 @@ def demo_settings(
     Recipe(**settings['recipe'])
     return settings
 
-# %% ../nbs/20_cli.ipynb #c127
+# %% ../nbs/20_cli.ipynb #c138
 def demo_scenes(
     folder:Path, # Gains `scenes` with its pictures and train.csv, which has a column `split`
     settings:dict, # See `DEMO`
@@ -802,7 +875,7 @@ def demo_scenes(
     with atomic_write(folder/'scenes'/'train.csv') as temporary: table.to_csv(temporary, index=False)
     return table
 
-# %% ../nbs/20_cli.ipynb #c130
+# %% ../nbs/20_cli.ipynb #c141
 def demo_picture(
     image, # uint8 (height, width, 3), RGB
     mask, # uint8 (height, width) of 0 and 1
@@ -822,7 +895,7 @@ def demo_picture(
         panels[name] = np.vstack([bar, panel])
     return np.hstack(list(panels.values()))
 
-# %% ../nbs/20_cli.ipynb #c132
+# %% ../nbs/20_cli.ipynb #c143
 def demo_predictions(
     folder:Path, # Gains `predictions`
     network:tuple, # Model and card
@@ -852,7 +925,7 @@ def demo_training(
     print(audit_pairs(table, folder/'scenes', train, valid))
     with tempfile.TemporaryDirectory() as cache: fit(recipe, train, valid, folder/'scenes', folder, device=device, cache_dir=cache)
 
-# %% ../nbs/20_cli.ipynb #c133
+# %% ../nbs/20_cli.ipynb #c144
 def run_demo(
     args:argparse.Namespace, # out, overwrite, scenes, size, epochs, device
 )->Answer:
@@ -879,6 +952,6 @@ def run_demo(
     text = '\n'.join([head, *(f'  {folder}/{name:24}{about}' for name, about in files.items()), 'try:', *(f'  {line}' for line in tries)])
     return Answer(text, dict(folder=folder, scenes=count, seconds=seconds, scores=scores, files=[f'{folder}/{name}' for part in files for name in part.split(', ')]))
 
-# %% ../nbs/20_cli.ipynb #c140
+# %% ../nbs/20_cli.ipynb #c151
 #| eval: false
 if __name__ == '__main__': sys.exit(main())

@@ -48,7 +48,7 @@ def blend_rise(
 def blend_weights(
     length:int, # Height or width of the picture in pixels, at least 1
     tile:int=512, # Side of a tile in pixels; a shorter picture makes one shorter tile
-    overlap:int=128, # Pixels that neighbours share at least
+    overlap:int=64, # Pixels that neighbours share at least
 )->tuple[list[int], np.ndarray]: # First pixel of each tile, and float32 (tiles, side) weights that add up to one on every pixel
     "Tiles along one axis of a picture: where they start and how much each of their pixels counts"
     if length <= tile: return [0], np.ones((1, length), np.float32)
@@ -79,12 +79,13 @@ class InferencePlan:
     precision:torch.dtype|None # Autocast type, or None for float32
     channels_last:bool # Colours of a pixel side by side in memory
     batch_size:int # Tiles at a time
+    runtime:str='' # What computes, where that isn't torch
 
     def __str__(self):
         number = str(self.precision or torch.float32).removeprefix('torch.')
-        return f'{self.device.type}, {number}, channels {"last" if self.channels_last else "first"}, {self.batch_size} at a time'
+        return f'{self.device.type}, {number}, channels {"last" if self.channels_last else "first"}, {self.batch_size} at a time' + (self.runtime and f', {self.runtime}')
 
-# %% ../nbs/07_predict.ipynb #c018
+# %% ../nbs/07_predict.ipynb #c019
 PRECISIONS = {'float32': None, 'bfloat16': torch.bfloat16, 'float16': torch.float16}
 
 def plan_inference(
@@ -92,16 +93,19 @@ def plan_inference(
     precision:str='auto', # 'auto' asks the hardware; 'float32', 'bfloat16' or 'float16' by name
     batch_size:int|None=None, # Tiles at a time; None takes 1 on a CPU and 8 elsewhere
 )->InferencePlan:
-    "Choose precision, memory layout and batch by what the hardware can do; raises `InputError` for an unknown precision"
+    "Choose precision, memory layout and batch by what the hardware can do; raises `InputError` for a precision that is unknown or not to be had"
     if precision != 'auto' and precision not in PRECISIONS:
         raise InputError(f'precision={precision!r}: must be one of auto, {", ".join(PRECISIONS)}')
     device = next((weight.device for weight in model.parameters()), torch.device('cpu'))
+    if runtime := getattr(model, 'runtime', ''):
+        if precision not in ('auto', 'float32'): raise InputError(f'precision={precision!r}: {runtime} computes in float32; ask for that or for auto')
+        return InferencePlan(device, None, False, batch_size or 1, runtime)
     dtype = choose_precision(device) if precision == 'auto' else PRECISIONS[precision]
     if device.type == 'cuda': layout = torch.cuda.get_device_capability(device) >= (7, 0)
     else: layout = device.type == 'cpu' and torch.backends.mkldnn.is_available()
     return InferencePlan(device, dtype, layout, batch_size or (1 if device.type == 'cpu' else 8))
 
-# %% ../nbs/07_predict.ipynb #c021
+# %% ../nbs/07_predict.ipynb #c022
 @contextmanager
 def in_eval(
     model:nn.Module, # Any network
@@ -113,7 +117,7 @@ def in_eval(
     finally:
         for module, training in modes: module.training = training
 
-# %% ../nbs/07_predict.ipynb #c024
+# %% ../nbs/07_predict.ipynb #c025
 def average_turns(
     predict, # (batch, 3, height, width) -> (batch, 1, height, width)
     images:torch.Tensor, # (batch, 3, height, width)
@@ -126,7 +130,7 @@ def average_turns(
             total = total + torch.rot90(predict(turned).flip(mirror), -turns, (2, 3))
     return total/8
 
-# %% ../nbs/07_predict.ipynb #c027
+# %% ../nbs/07_predict.ipynb #c028
 MIN_SIDE = 64 # Pixels; what is narrower is continued by its last row and column before the network sees it
 
 def predict_tiles(
@@ -149,14 +153,14 @@ def predict_tiles(
         if not prob.isfinite().all(): raise InputError(f"the network's answer is not a number ({plan}): try precision='float32', else the weights are damaged")
     return prob[:, 0].cpu().numpy()
 
-# %% ../nbs/07_predict.ipynb #c033
+# %% ../nbs/07_predict.ipynb #c034
 class StripBlender:
     "Weighted sum of overlapping tiles that holds one row of tiles and hands out finished strips"
     def __init__(self,
         height:int, # Height of the whole picture in pixels
         width:int, # Width of the whole picture in pixels
         tile:int=512, # Side of a tile in pixels
-        overlap:int=128, # Pixels that neighbours share at least
+        overlap:int=64, # Pixels that neighbours share at least
     ):
         check_tiling(tile, overlap, batch_size=1)
         self.tops, self.row_weights = blend_weights(height, tile, overlap)
@@ -184,7 +188,7 @@ class StripBlender:
         self.sums[self.tile_height-done:] = 0
         return top, strip
 
-# %% ../nbs/07_predict.ipynb #c037
+# %% ../nbs/07_predict.ipynb #c038
 def read_ahead(
     read, # Function of one request
     requests:list, # What to ask it for, in order
@@ -197,14 +201,14 @@ def read_ahead(
             if ready: yield ready.result()
         if waiting: yield waiting.result()
 
-# %% ../nbs/07_predict.ipynb #c040
+# %% ../nbs/07_predict.ipynb #c041
 def predict_strips(
     model:nn.Module, # The network
     read_rows, # (top, rows) -> image uint8 (rows, width, 3) and nodata bool (rows, width), read in a thread
     height:int, # Height of the whole picture in pixels
     width:int, # Width of the whole picture in pixels
     tile:int=512, # Side of a tile in pixels
-    overlap:int=128, # Pixels that neighbours share at least
+    overlap:int=64, # Pixels that neighbours share at least
     batch_size:int|None=None, # Tiles that the network sees at a time; None leaves it to the plan
     tta:bool=False, # Average over the eight turns and mirrorings
     plan:InferencePlan|None=None, # From `plan_inference`; None makes one
@@ -232,7 +236,7 @@ def predict_strips(
             strip[nodata[:len(strip)]] = np.nan
             if row >= skip: yield top, strip
 
-# %% ../nbs/07_predict.ipynb #c042
+# %% ../nbs/07_predict.ipynb #c043
 def find_nodata(
     image:np.ndarray, # uint8 (height, width, 3), RGB
     nodata:str|None|np.ndarray='auto', # 'auto' looks for blank imagery, None says there is none, a bool (height, width) array tells
@@ -246,7 +250,7 @@ def find_nodata(
     if np.shape(nodata) == image.shape[:2]: return np.asarray(nodata, bool)
     raise InputError(f"nodata must be 'auto', None or an array of shape {image.shape[:2]}, not {nodata if isinstance(nodata, str) else np.shape(nodata)}")
 
-# %% ../nbs/07_predict.ipynb #c045
+# %% ../nbs/07_predict.ipynb #c046
 def predict_resized(
     model:nn.Module, # A network trained on whole pictures of one size
     image:np.ndarray, # uint8 (height, width, 3), RGB
@@ -259,13 +263,13 @@ def predict_resized(
     prob = predict_tiles(model, small[None], plan, tta)[0]
     return cv2.resize(prob, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
-# %% ../nbs/07_predict.ipynb #c046
+# %% ../nbs/07_predict.ipynb #c047
 def predict_image(
     model:nn.Module, # (batch, 3, height, width) of 0 to 1 -> logits (batch, 1, height, width)
     image:np.ndarray, # uint8 (height, width, 3), RGB; any height and width from 1 pixel
     resize:int|None=None, # Side that whole pictures are resized to (the card's `resize`); None predicts at native resolution
     tile:int=512, # Side of a tile in pixels
-    overlap:int=128, # Pixels that neighbouring tiles share at least
+    overlap:int=64, # Pixels that neighbouring tiles share at least
     batch_size:int|None=None, # Tiles that the network sees at a time; None takes 1 on a CPU, 8 elsewhere
     tta:bool=False, # Average over the eight turns and mirrorings; takes eight times as long
     nodata:str|None|np.ndarray='auto', # Where there is no imagery: 'auto', None (nowhere) or a bool (height, width) array
@@ -287,7 +291,7 @@ def predict_image(
         prob[top:top+len(strip)] = strip
     return prob
 
-# %% ../nbs/07_predict.ipynb #c071
+# %% ../nbs/07_predict.ipynb #c072
 def encode_probability(
     prob:np.ndarray, # Probability, float (...) of 0 to 1, NaN where there is no imagery
 )->np.ndarray: # uint8 (...), 0 without imagery, else 1 + 254 p
@@ -296,7 +300,7 @@ def encode_probability(
     if not ((prob >= 0) & (prob <= 1))[seen].all(): raise InputError('a probability must lie between 0 and 1; logits go through a sigmoid first')
     return np.where(seen, 1 + np.rint(254*np.where(seen, prob, 0)), 0).astype(np.uint8)
 
-# %% ../nbs/07_predict.ipynb #c072
+# %% ../nbs/07_predict.ipynb #c073
 def decode_probability(
     coded:np.ndarray, # uint8 (...), 0 without imagery, else 1 + 254 p
 )->np.ndarray: # Probability, float32 (...), NaN without imagery
@@ -305,7 +309,7 @@ def decode_probability(
     table = np.concatenate([[np.nan], np.arange(255)/254]).astype(np.float32)
     return table[coded]
 
-# %% ../nbs/07_predict.ipynb #c075
+# %% ../nbs/07_predict.ipynb #c076
 def road_mask(
     prob:np.ndarray, # Probability, float (height, width), NaN where there is no imagery
     threshold:float=0.5, # Road is where the probability exceeds this
@@ -313,7 +317,7 @@ def road_mask(
     "Road where the probability exceeds the threshold"
     return (prob > threshold).astype(np.uint8)
 
-# %% ../nbs/07_predict.ipynb #c078
+# %% ../nbs/07_predict.ipynb #c079
 def write_png(
     path:str|Path, # Ends in .png
     pixels:np.ndarray, # uint8 (height, width) or (height, width, 3), RGB
@@ -332,7 +336,7 @@ def write_probability(
     "Write a probability in its one-byte form"
     return write_png(path, encode_probability(prob))
 
-# %% ../nbs/07_predict.ipynb #c079
+# %% ../nbs/07_predict.ipynb #c080
 def read_probability(
     path:str|Path, # Written by `write_probability`
 )->np.ndarray: # Probability, float32 (height, width), NaN where there is no imagery
@@ -343,7 +347,7 @@ def read_probability(
     if coded is None or coded.ndim != 2 or coded.dtype != np.uint8: raise InputError(f'{path}: not a probability of one byte a pixel; write it with write_probability')
     return decode_probability(coded)
 
-# %% ../nbs/07_predict.ipynb #c081
+# %% ../nbs/07_predict.ipynb #c082
 def check_destination(
     source:str|Path, # The picture
     destination:str|Path, # Where the result is to go
@@ -356,7 +360,7 @@ def check_destination(
     if not overwrite: raise InputError(f'{destination}: exists already; choose another name, or allow overwriting')
     if Path(source).exists() and destination.samefile(source): raise InputError(f'{destination}: is the picture itself; choose another name')
 
-# %% ../nbs/07_predict.ipynb #c082
+# %% ../nbs/07_predict.ipynb #c083
 def predict_file(
     model:nn.Module, # From `load_checkpoint`
     card:dict, # From `load_checkpoint`: `resize` and `threshold` are used
@@ -378,7 +382,7 @@ def predict_file(
                 imagery_share=float(seen.mean()), road_share=float(roads.sum()/max(seen.sum(), 1)), threshold=threshold,
                 inference=str(plan_inference(model, options.get('precision', 'auto'), options.get('batch_size'))))
 
-# %% ../nbs/07_predict.ipynb #c086
+# %% ../nbs/07_predict.ipynb #c087
 def file_predictor(
     model:nn.Module, # From `load_checkpoint`
     card:dict, # From `load_checkpoint`: `resize` is used
@@ -387,7 +391,7 @@ def file_predictor(
     "A function that reads a picture and predicts it"
     return lambda path: predict_image(model, read_image(path), resize=card['resize'], **options)
 
-# %% ../nbs/07_predict.ipynb #c087
+# %% ../nbs/07_predict.ipynb #c088
 def score_pairs(
     df:pd.DataFrame, # Columns images, masks
     probability_of, # Path of a picture -> probability, float32 (height, width), NaN where there is no imagery
@@ -407,7 +411,7 @@ def score_pairs(
         for kind, seen in (('imagery', prob), ('all', np.nan_to_num(prob))): sweeps[kind].append(threshold_sweep(seen, truth, None, radius, window))
     return pd.DataFrame(rows), sweeps
 
-# %% ../nbs/07_predict.ipynb #c092
+# %% ../nbs/07_predict.ipynb #c093
 SCORES = ('iou', 'f1', 'precision', 'recall', 'relaxed_precision', 'relaxed_recall', 'relaxed_f1', 'centreline_dice')
 
 def score_cards(
@@ -430,7 +434,7 @@ def score_cards(
     check_cards(cards)
     return cards
 
-# %% ../nbs/07_predict.ipynb #c093
+# %% ../nbs/07_predict.ipynb #c094
 def evaluate_pairs(
     model:nn.Module, # From `load_checkpoint`
     card:dict, # From `load_checkpoint`: resize, threshold, threshold_from, start, pixel_size_m are used
@@ -450,11 +454,11 @@ def evaluate_pairs(
     cut, cut_from = (card['threshold'], card['threshold_from']) if threshold is None else (threshold, 'given')
     plan = plan_inference(model, options.get('precision', 'auto'), options.get('batch_size'))
     table, sweeps = score_pairs(df, file_predictor(model, card, **options), data_dir, cut, radius, window, progress)
-    asked = f"pictures resized to {card['resize']}" if card['resize'] else f"tiles of {options.get('tile', 512)}, overlap {options.get('overlap', 128)}"
+    asked = f"pictures resized to {card['resize']}" if card['resize'] else f"tiles of {options.get('tile', 512)}, overlap {options.get('overlap', 64)}"
     return table, score_cards(table, sweeps, samples, seed, threshold=cut, threshold_from=cut_from, split=split, command=command,
         start=card['start'], resolution=f"{card['pixel_size_m']:g} m", asked=asked + ', averaged over 8 turns'*options.get('tta', False), inference=str(plan))
 
-# %% ../nbs/07_predict.ipynb #c096
+# %% ../nbs/07_predict.ipynb #c097
 def score_summary(
     cards:list[dict], # From `evaluate_pairs`
 )->pd.DataFrame: # One row per score: its value and interval as text, on imagery and, where that differs, on all pixels
@@ -465,7 +469,7 @@ def score_summary(
     if values['all pixels'] == values['pixels with imagery']: del values['all pixels']
     return pd.DataFrame(values).rename_axis('score').fillna('')
 
-# %% ../nbs/07_predict.ipynb #c100
+# %% ../nbs/07_predict.ipynb #c101
 def show_prediction(
     image:np.ndarray, # uint8 (height, width, 3), RGB
     mask:np.ndarray, # True road, (height, width) of 0 and 1
@@ -475,7 +479,7 @@ def show_prediction(
     "Input, truth and prediction side by side"
     return show_image(image, mask, road_mask(pred, threshold))
 
-# %% ../nbs/07_predict.ipynb #c103
+# %% ../nbs/07_predict.ipynb #c104
 OVERLAY = {'hit': (255, 255, 255), 'missed': (230, 159, 0), 'false alarm': (0, 114, 255)}
 
 def overlay_picture(
@@ -491,7 +495,7 @@ def overlay_picture(
     for where, colour in zip((found & wanted, wanted & ~found, found & ~wanted), OVERLAY.values()): picture[where] = colour
     return picture
 
-# %% ../nbs/07_predict.ipynb #c107
+# %% ../nbs/07_predict.ipynb #c108
 def show_overlay(
     image:np.ndarray, # uint8 (height, width, 3), RGB
     mask:np.ndarray, # True road, (height, width) of 0 and 1
@@ -509,7 +513,7 @@ def show_overlay(
     ax.axis('off')
     return ax
 
-# %% ../nbs/07_predict.ipynb #c110
+# %% ../nbs/07_predict.ipynb #c111
 def show_gallery(
     table:pd.DataFrame, # From `evaluate_pairs` or `score_pairs`
     probability_of, # Path of a picture -> probability, as for `score_pairs`
@@ -530,7 +534,7 @@ def show_gallery(
     fig.tight_layout(h_pad=3)
     return axes
 
-# %% ../nbs/07_predict.ipynb #c113
+# %% ../nbs/07_predict.ipynb #c114
 SAMPLES = (15, 14, 30, 20, 22, 28)
 
 def show_samples(

@@ -569,8 +569,8 @@ class Panel:
 def plan_panels(
     width:int, # Columns of the whole raster
     tile:int=512, # Side of a tile in pixels
-    overlap:int=128, # Pixels that neighbouring tiles share at least
-    limit:int=6000, # Columns that a panel should not exceed
+    overlap:int=64, # Pixels that neighbouring tiles share at least
+    limit:int=5000, # Columns that a panel should not exceed
     margin:int=0, # Columns beside the seam that must be right as well
 )->list[Panel]: # From left to right
     "Cut a wide raster into panels whose answers equal the whole's"
@@ -910,10 +910,13 @@ def work_folder(
 
 def block_cache(
     mosaic:Mosaic, # The imagery
+    panel:int=5000, # Columns that are predicted at a time
 )->int: # Bytes
-    "A block cache that holds two rows of blocks, between 32 and 512 MB"
-    with open_raster(mosaic.pieces[0].path) as source: bytes_per_row = source.count*np.dtype(source.dtypes[0]).itemsize*source.block_shapes[0][0]
-    return int(np.clip(2*bytes_per_row*min(mosaic.width, 2**15), 32_000_000, 512_000_000))
+    "A block cache that holds two rows of the blocks that one panel reads, between 32 and 512 MB"
+    with open_raster(mosaic.pieces[0].path) as source:
+        (rows, columns), sizes = source.block_shapes[0], [np.dtype(dtype).itemsize for dtype in source.dtypes]
+    read = mosaic.width if columns >= mosaic.width else min(mosaic.width, panel + 2*columns)    # a file in whole rows is decoded in whole rows
+    return int(np.clip(2*rows*min(read, 2**15)*sum(sizes), 32_000_000, 512_000_000))
 
 # %% ../nbs/10_raster.ipynb #c110
 def assemble(
@@ -947,8 +950,8 @@ def predict_raster(
     rescale:bool=True, # Bring the imagery to the pixel size that the network learned at
     trained_side:int=1500, # Side in pixels of the pictures behind a card with `resize`
     tile:int=512, # Side of a tile in pixels
-    overlap:int=128, # Pixels that neighbouring tiles share at least
-    panel:int=6000, # Columns that are predicted at a time
+    overlap:int=64, # Pixels that neighbouring tiles share at least
+    panel:int=5000, # Columns that are predicted at a time
     overwrite:bool=False, # Whether existing files may be replaced
     say:Callable=print, # Takes each line worth knowing
     precision:str='auto', # 'auto' asks the hardware; 'float32', 'bfloat16' or 'float16'
@@ -969,7 +972,7 @@ def predict_raster(
     strips = plan_strips(mosaic.grid, size, panels, tile, overlap)
     filled = [strip for rows in strips for strip in rows if strip.height and strip.width]
     key = fingerprint(model, mosaic, size=size, tile=tile, overlap=overlap, panels=panels, tta=predicting.get('tta'), precision=plan.precision)
-    with work_folder(results[0], key, say) as work, closing(mosaic), raster_settings(block_cache(mosaic)):
+    with work_folder(results[0], key, say) as work, closing(mosaic), raster_settings(block_cache(mosaic, panel)):
         resumed = sum((work/strip.name).exists() for strip in filled)
         if resumed: say(f'{results[0].name}: going on after {resumed} of {len(filled)} finished strips')
         for columns, rows in zip(panels, strips): predict_panel(model, mosaic, size, columns, rows, work, tile, overlap, plan=plan, **predicting)

@@ -310,7 +310,7 @@ def start_from_checkpoint(
     if card['encoder_name'] != recipe.encoder:
         raise InputError(f'{Path(path).name} holds the encoder {card["encoder_name"]}, the recipe asks for {recipe.encoder}: '
                          'change one of them')
-    model.loss, model.start = recipe.loss, f'checkpoint {Path(path).name} ({card["start"]})'
+    model.loss, model.start = recipe.loss, f'checkpoint {"/".join(Path(path).parts[-2:])} ({card["start"]})'
     return model
 
 # %% ../nbs/06_train.ipynb #c046

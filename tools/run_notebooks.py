@@ -22,7 +22,7 @@ def skipped(cell, flags):
     "True for cells that carry a flag of settings.ini (`tst_flags`) which was not asked for"
     marks = set(re.findall(r'^#\|\s*(\w+)(?::\s*(\w+))?', cell.source, re.M))
     if ('eval', 'false') in marks: return True
-    return any(mark in {'cuda', 'slow', 'net'} - flags for mark, _ in marks)
+    return any(mark in {'cuda', 'slow', 'net', 'bench'} - flags for mark, _ in marks)
 
 def tidy(output):
     "Drop what would differ from one run to the next"
