@@ -10,8 +10,9 @@ __all__ = ['CORNERS', 'RASTER_SUFFIXES', 'import_rasterio', 'open_raster', 'Grid
            'resample', 'Rescaled', 'network_size', 'colour_note', 'Panel', 'plan_panels', 'ForwardReader', 'Strip',
            'reach', 'output_edge', 'plan_strips', 'StripCoder', 'fingerprint', 'save_strip', 'strips_vrt',
            'raster_settings', 'publish', 'check_result', 'write_mask', 'mask_table', 'StripWriter', 'RasterResult',
-           'predict_panel', 'work_folder', 'block_cache', 'assemble', 'predict_raster', 'overlap_windows', 'Prediction',
-           'row_windows', 'Truth', 'evaluate_raster', 'signed_sweep', 'check_same_grid']
+           'predict_panel', 'work_folder', 'block_cache', 'assemble', 'plan_network', 'predict_raster',
+           'overlap_windows', 'Prediction', 'row_windows', 'Truth', 'evaluate_raster', 'signed_sweep',
+           'check_same_grid']
 
 # %% ../nbs/10_raster.ipynb #c002
 import hashlib, json, math, shutil, threading, time, warnings
@@ -939,6 +940,22 @@ def assemble(
     publish(strips_vrt(mosaic.grid, sources, tags=tags), results[0])
     for mask in results[1:]: publish(strips_vrt(mosaic.grid, sources, mask_table(threshold), tags, mask.suffix.lower() != '.png'), mask, 'mode')
 
+# %% ../nbs/10_raster.ipynb #plan0002
+def plan_network(
+    mosaic:Mosaic, # The imagery
+    card:dict, # The checkpoint's card: pixel size, colours
+    rescale:bool=True, # Bring the imagery to the pixel size that the network learned at
+    trained_side:int=1500, # Side in pixels of the pictures behind a card with `resize`
+    tile:int=512, # Side of a tile in pixels
+    overlap:int=64, # Pixels that neighbouring tiles share at least
+    panel:int=5000, # Columns of the imagery that are predicted at a time
+    say:Callable=print, # Takes each line worth knowing
+)->tuple[tuple, list]: # Rows and columns that the network sees; its `Panel`s
+    "What the network will see, and in which panels"
+    size = network_size(mosaic.grid, card, rescale, trained_side, say)
+    for note in filter(None, [colour_note(mosaic, card)]): say(note)
+    return size, plan_panels(size[1], tile, overlap, round(panel*min(1, size[1]/mosaic.width)), reach(mosaic.width, size[1]))
+
 # %% ../nbs/10_raster.ipynb #c112
 def predict_raster(
     model:nn.Module, # (batch, 3, height, width) of 0 to 1 -> logits (batch, 1, height, width), from `load_checkpoint`
@@ -966,9 +983,7 @@ def predict_raster(
     results = [check_result(path, paths, overwrite) for path in (destination, mask) if path is not None]
     plan = plan_inference(model, precision)
     mosaic = open_mosaic(paths, say=say, **reading)
-    size = network_size(mosaic.grid, card, rescale, trained_side, say)
-    for note in filter(None, [colour_note(mosaic, card)]): say(note)
-    panels = plan_panels(size[1], tile, overlap, round(panel*min(1, size[1]/mosaic.width)), reach(mosaic.width, size[1]))
+    size, panels = plan_network(mosaic, card, rescale, trained_side, tile, overlap, panel, say)
     strips = plan_strips(mosaic.grid, size, panels, tile, overlap)
     filled = [strip for rows in strips for strip in rows if strip.height and strip.width]
     key = fingerprint(model, mosaic, size=size, tile=tile, overlap=overlap, panels=panels, tta=predicting.get('tta'), precision=plan.precision)

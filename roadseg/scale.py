@@ -23,8 +23,8 @@ from torch import nn
 from .data import InputError
 from .model import choose_device, choose_precision, one_line
 from .predict import check_tiling, plan_inference
-from .raster import (DamagedInput, Mosaic, assemble, block_cache, check_result, colour_note, fingerprint, mask_table, network_size, open_mosaic,
-                            plan_panels, plan_strips, predict_panel, raster_files, raster_settings, reach, read_grid)
+from .raster import (DamagedInput, Mosaic, assemble, block_cache, check_result, fingerprint, mask_table, open_mosaic, plan_network,
+                            plan_strips, predict_panel, raster_files, raster_settings, read_grid)
 from .roads import ENDINGS, RoadOptions, extract_roads, write_roads
 
 # %% ../nbs/12_scale.ipynb #c007
@@ -68,8 +68,8 @@ def plan_raster(
     rescale:bool=True, # Bring the imagery to the pixel size that the network learned at
     trained_side:int=1500, # Side in pixels of the pictures behind a card with `resize`
     tile:int=512, # Side of a tile in pixels
-    overlap:int=128, # Pixels that neighbouring tiles share at least
-    panel:int=6000, # Columns of a unit
+    overlap:int=64, # Pixels that neighbouring tiles share at least
+    panel:int=5000, # Columns of a unit
     precision:str='auto', # 'auto' asks the hardware; 'float32', 'bfloat16' or 'float16'
     batch_size:int|None=None, # Tiles that the network sees at a time
     tta:bool=False, # Average over the eight turns and mirrorings
@@ -79,9 +79,7 @@ def plan_raster(
     "Find out what predicting one raster takes; raises `InputError` for whatever can't work"
     plan = plan_inference(model, precision)
     with closing(open_mosaic(source, say=say, **reading)) as mosaic:
-        size = network_size(mosaic.grid, card, rescale, trained_side, say)
-        for note in filter(None, [colour_note(mosaic, card)]): say(note)
-        panels = plan_panels(size[1], tile, overlap, round(panel*min(1, size[1]/mosaic.width)), reach(mosaic.width, size[1]))
+        size, panels = plan_network(mosaic, card, rescale, trained_side, tile, overlap, panel, say)
         key = fingerprint(model, mosaic, size=size, tile=tile, overlap=overlap, panels=panels, tta=tta, precision=plan.precision)
     number = str(plan.precision or torch.float32).removeprefix('torch.')
     return RasterJob(mosaic, size, panels, plan_strips(mosaic.grid, size, panels, tile, overlap), dict(tile=tile, overlap=overlap, precision=number,
@@ -524,7 +522,7 @@ def check_many(
         if value is not None and value < 1: raise InputError(f'{name}={value}: must be at least 1')
     if engine == 'local' and (numbers['workers'] or 1) > 1: raise InputError(f"workers={numbers['workers']}: the local engine has one; several need engine='ray'")
     if lines is not None and lines not in ENDINGS: raise InputError(f'lines={lines!r}: lines are written as one of {", ".join(ENDINGS)}')
-    check_tiling(options.get('tile', 512), options.get('overlap', 128), options.get('batch_size'))
+    check_tiling(options.get('tile', 512), options.get('overlap', 64), options.get('batch_size'))
     mask_table(card['threshold'] if options.get('threshold') is None else options['threshold'])
     plan_inference(model, options.get('precision', 'auto'))
 
