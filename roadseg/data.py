@@ -22,7 +22,6 @@ from matplotlib import pyplot as plt
 from PIL import JpegImagePlugin, PngImagePlugin
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
 # %% ../nbs/01_data.ipynb #c005
@@ -857,4 +856,5 @@ def split_pairs(
     if not 0 < wanted < len(df):
         raise InputError(f'test_size={test_size}: of {len(df)} pairs, {max(0, wanted)} would be for validation and one side is empty; change test_size or add pairs')
     if by == 'place': return _split_by_place(df, wanted, random_state, data_dir)
+    from sklearn.model_selection import train_test_split     # here, because it takes 70 MB that only this split needs
     return train_test_split(df, test_size=test_size, random_state=random_state)

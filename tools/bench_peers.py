@@ -4,9 +4,11 @@ usage: bench_peers.py [--sizes 2000 10000] [--rounds 3] [--only NAME ...] [--sta
 Needs `pip install -r tools/bench_requirements.txt`; a peer that isn't installed is left out, with a line that says so.
 Every figure comes from a process of its own, one at a time, in rounds, so that a busy machine slows all alike. The clock
 runs from the picture in memory (or the file) to the finished probability (or file), after imports, loading and one tile
-to warm up; memory is the process's largest resident size, imports included. What results.json in --out already holds
-is not measured again, and after --minutes nothing new is begun. With --stand-in a filter of 28 numbers takes the network's place: its speed means nothing,
-but memory shows what each way of stitching needs by itself, in seconds instead of minutes.
+to warm up; memory is the process's largest resident size, imports included. Speeds are compared per second of processor
+time, since a busy machine gives one process more of itself than the next. What results.json in --out already holds is
+not measured again, and after --minutes nothing new is begun. With --stand-in a filter of 28 numbers takes the network's
+place: its speed means nothing, but memory shows what each way of stitching needs by itself, in seconds instead of
+minutes.
 """
 import argparse
 import json
@@ -162,7 +164,8 @@ def summary(rows, network):
 TARGETS = (('float32, speed beside MONAI', 'mp_per_cpu_s', 'ours', 'monai', 1.0), ('float32, speed beside MONAI with channels last', 'mp_per_cpu_s', 'ours', 'monai-last', 1.0),
            ('as it comes, 30 % blank, speed beside MONAI', 'mp_per_cpu_s', 'ours-blank', 'monai-blank', 1.3), ('as it comes, nothing blank, speed beside MONAI', 'mp_per_cpu_s', 'ours-full', 'monai', 1.3),
            ('files, float32, speed beside geoai', 'mp_per_cpu_s', 'ours-file', 'geoai', None), ('files, float32, memory beside geoai', 'peak_mb', 'ours-file', 'geoai', 0.25),
-           ('files, as it comes, memory beside geoai', 'peak_mb', 'ours-file-full', 'geoai', 0.25), ('arrays, float32, memory beside MONAI', 'peak_mb', 'ours', 'monai', None))
+           ('files, as it comes, memory beside geoai', 'peak_mb', 'ours-file-full', 'geoai', 0.25),
+           ('files, float32, memory beside geoai semantic', 'peak_mb', 'ours-file', 'geoai-semantic', 0.25), ('files, as it comes, memory beside geoai semantic', 'peak_mb', 'ours-file-full', 'geoai-semantic', 0.25), ('arrays, float32, memory beside MONAI', 'peak_mb', 'ours', 'monai', None))
 
 def ratios(rows, network):
     "Ratios of each claim: speed per second of processor time, the best round of each; memory, the largest of each"
