@@ -504,7 +504,7 @@ def raise_input_error(
     from roadseg.data import InputError
     raise InputError(message)
 
-# %% ../nbs/20_cli.ipynb #c077
+# %% ../nbs/20_cli.ipynb #clinet01
 def network_file(
     name:str|None, # A checkpoint, a run's folder, or 'pretrained' (also None)
 )->Path: # The checkpoint
@@ -516,6 +516,7 @@ def network_file(
     inside = Path(name)/'checkpoint.safetensors'
     return inside if inside.is_file() else Path(name)
 
+# %% ../nbs/20_cli.ipynb #clinet02
 def load_network(
     name:str|None, # See `network_file`
     device:str='auto', # See `choose_device`
@@ -534,6 +535,7 @@ def load_network(
     print(describe(model, device))
     return model, card
 
+# %% ../nbs/20_cli.ipynb #clinet04
 def load_onnx_network(
     path:Path, # An .onnx file, or a checkpoint
     device:str, # 'auto' or 'cpu'
