@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LIMITS', 'LICENCES', 'pretrained_path', 'load_pretrained', 'score_lines', 'model_page', 'ship_checkpoint']
 
-# %% ../nbs/08_pretrained.ipynb #c002
+# %% ../nbs/08_pretrained.ipynb #c003
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -17,21 +17,21 @@ from .data import InputError, atomic_write
 from .model import load_checkpoint, save_checkpoint
 from .predict import score_summary
 
-# %% ../nbs/08_pretrained.ipynb #c005
+# %% ../nbs/08_pretrained.ipynb #c006
 def pretrained_path()->Path: # A .safetensors file
     "Where the weights lie that came with the package; raises `InputError` if this copy has none"
     path = Path(str(files('roadseg')))/'weights'/'roads-b0.safetensors'
     if not path.is_file(): raise InputError('this copy of roadseg came without weights: name a checkpoint of your own, or install the package again')
     return path
 
-# %% ../nbs/08_pretrained.ipynb #c006
+# %% ../nbs/08_pretrained.ipynb #c007
 def load_pretrained(
     device:str|torch.device='cpu', # Where the network goes
 )->tuple[nn.Module, dict]: # The network in eval mode, its card
     "The network that ships with roadseg; raises `InputError` if this copy has none"
     return load_checkpoint(pretrained_path(), device)
 
-# %% ../nbs/08_pretrained.ipynb #c015
+# %% ../nbs/08_pretrained.ipynb #c016
 LIMITS = """- Aerial photographs of about 1 m per pixel, red, green and blue. Other pixel sizes are resampled by `roadseg predict`; the network itself knows only this one.
 - Massachusetts, leaf-off, some twenty years ago: dense suburbs, woods, coast. Deserts, snow, unpaved tracks and other continents look unlike anything that it has seen. Look at a few predictions before you use many.
 - The labels are centrelines of a map, drawn with a constant width. They are a few pixels off the road here and there, know roads that the picture doesn't show, and miss some that it does. So does the network.
@@ -39,7 +39,7 @@ LIMITS = """- Aerial photographs of about 1 m per pixel, red, green and blue. Ot
 
 LICENCES = """The code and these weights: Apache License 2.0. Imagery: the Massachusetts Roads Dataset (V. Mnih, *Machine Learning for Aerial Image Labeling*, PhD thesis, University of Toronto, 2013), imagery by the Commonwealth of Massachusetts. Its road masks were made from OpenStreetMap data, © OpenStreetMap contributors, ODbL 1.0."""
 
-# %% ../nbs/08_pretrained.ipynb #c016
+# %% ../nbs/08_pretrained.ipynb #c017
 def score_lines(
     scores:Iterable[dict], # Score cards from `evaluate_pairs`
 )->str: # A markdown table: score, on pixels with imagery, on all pixels
@@ -49,7 +49,7 @@ def score_lines(
     rows = [['score', *table.columns], ['---']*(1 + len(table.columns)), *([name, *row] for name, row in zip(table.index, table.to_numpy().tolist()))]
     return '\n'.join('| ' + ' | '.join(row) + ' |' for row in rows) + '\n\nIn brackets: 95 % of 1000 draws of the pictures with replacement. Relaxed scores: 3 px, disk.'
 
-# %% ../nbs/08_pretrained.ipynb #c017
+# %% ../nbs/08_pretrained.ipynb #c018
 def model_page(
     card:dict, # The checkpoint's card
     scores:Iterable[dict], # Score cards from `evaluate_pairs`
@@ -66,7 +66,7 @@ def model_page(
         score_lines(scores), 'Held out: ' + ', '.join(data['valid']) + '.',
         '## Limits', LIMITS, '## Licences', LICENCES]) + '\n'
 
-# %% ../nbs/08_pretrained.ipynb #c018
+# %% ../nbs/08_pretrained.ipynb #c019
 def ship_checkpoint(
     checkpoint:str|Path, # A `checkpoint.safetensors` in float32
     scores:Iterable[dict], # Score cards from `evaluate_pairs`
