@@ -35,6 +35,7 @@ def load_pretrained(
 LIMITS = """- Aerial photographs of about 1 m per pixel, red, green and blue. Other pixel sizes are resampled by `roadseg predict`; the network itself knows only this one.
 - Massachusetts, leaf-off, some twenty years ago: dense suburbs, woods, coast. Deserts, snow, unpaved tracks and other continents look unlike anything that it has seen. Look at a few predictions before you use many.
 - The labels are centrelines of a map, drawn with a constant width. They are a few pixels off the road here and there, know roads that the picture doesn't show, and miss some that it does. So does the network.
+- Before the photographs it learned from 120 drawn scenes in summer and in drought, to stand in for ImageNet; `nbs/08_pretrained.ipynb` draws them and makes both steps.
 - Few pictures: the intervals above are wide, and honest."""
 
 LICENCES = """The code and these weights: Apache License 2.0. Imagery: the Massachusetts Roads Dataset (V. Mnih, *Machine Learning for Aerial Image Labeling*, PhD thesis, University of Toronto, 2013), imagery by the Commonwealth of Massachusetts. Its road masks were made from OpenStreetMap data, © OpenStreetMap contributors, ODbL 1.0."""
