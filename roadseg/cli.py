@@ -484,7 +484,9 @@ def run_train(
     from roadseg.data import data_folder, list_pairs
     table, folder = list_pairs(args.source, missing='drop' if args.drop_missing else 'error'), data_folder(args.source)
     from roadseg.model import choose_device
+    from roadseg.predict import reuse_memory
     from roadseg.train import Recipe, fit
+    reuse_memory()
     recipe = dict(ours=Recipe, reference=Recipe.reference)[args.recipe](**typed_settings(args, 'roadseg.train', 'Recipe'))
     train_df, valid_df = split_table(table, recipe.split, args.valid_share, folder)
     if not args.pixel_size > 0: raise_input_error(f'--pixel-size must be greater than 0, got {args.pixel_size}')
@@ -525,11 +527,13 @@ def load_network(
 )->tuple: # The network in eval mode, its card
     "Load a network and say what it is; raises `InputError` if there is none of that name"
     from roadseg.model import choose_device, describe, load_checkpoint
+    from roadseg.predict import reuse_memory
     if threads is not None and threads < 1: raise_input_error(f'--threads must be 1 or more, got {threads}')
     path = network_file(name)
     if runtime == 'onnx': return load_onnx_network(path, device, threads)
     if path.suffix.lower() == '.onnx': raise_input_error(f'{path}: an ONNX network; run it with --runtime onnx')
     if threads: set_threads(threads)
+    reuse_memory()
     device = choose_device(device)
     model, card = load_checkpoint(path, device)
     print(describe(model, device))
@@ -921,7 +925,9 @@ def demo_training(
 ):
     "Audit the scenes, then train"
     from roadseg.data import audit_pairs
+    from roadseg.predict import reuse_memory
     from roadseg.train import Recipe, fit
+    reuse_memory()
     train, valid = (table[table['split'] == side] for side in ('train', 'valid'))
     recipe = Recipe(**settings['recipe'])
     print(audit_pairs(table, folder/'scenes', train, valid))

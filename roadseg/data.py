@@ -12,6 +12,7 @@ __all__ = ['IGNORE', 'PICTURE_SUFFIXES', 'MAX_PIXELS', 'DATASET_URL', 'DATASET_C
 import hashlib, io, math, os, re, secrets, shutil, subprocess, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import cv2
@@ -566,15 +567,17 @@ def _flat_areas(
     padded = cv2.copyMakeBorder(loose, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
     core = cv2.morphologyEx(cv2.erode(padded, square(3)), cv2.MORPH_CLOSE, square(9))[8:-8, 8:-8]
     blank, huge = np.zeros_like(core), max(10_000, 0.04*height*width)
-    on_border = core[0].any() or core[-1].any() or core[:, 0].any() or core[:, -1].any()
-    if not on_border and cv2.countNonZero(core) < huge: return blank # some roofs, or nothing
+    def enough(line): return min(100, max(8, len(line)//4))
+    corners, borders = core[[0, 0, -1, -1], [0, -1, 0, -1]], (core[0], core[-1], core[:, 0], core[:, -1])
+    from_outside = corners.any() or any(np.count_nonzero(border) >= enough(border) for border in borders)
+    if not from_outside and cv2.countNonZero(core) < huge: return blank # some roofs, or nothing
     deep = cv2.erode(core, square(33))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=4)
     borders = labels[0], labels[-1], labels[:, 0], labels[:, -1]
     corners = labels[0, 0], labels[0, -1], labels[-1, 0], labels[-1, -1]
     for number, (left, top, wide, high, area) in enumerate(stats[1:], start=1):
         in_corner = area >= 32 and number in corners
-        along_border = any((border == number).sum() >= min(100, max(8, len(border)//4)) for border in borders)
+        along_border = any((border == number).sum() >= enough(border) for border in borders)
         if not (in_corner or along_border or area >= huge or area == height*width): continue
         box = np.s_[top:top+high, left:left+wide]
         part = cv2.inRange(labels[box], int(number), int(number))
@@ -602,8 +605,9 @@ def nodata_mask(
     if getattr(image, 'dtype', None) != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise InputError(f'nodata_mask: a picture must be uint8 (H, W, 3), not {getattr(image, "dtype", type(image))} {getattr(image, "shape", "")}; read it with read_image')
     image, result = np.ascontiguousarray(image), np.zeros(image.shape[:2], np.uint8)
-    for loose, pure, fringe, rim in (((250, 255), (254, 255), (235, 255), (176, 255)), ((0, 5), (0, 1), (0, 10), (0, 40))):
-        def between(values): return cv2.inRange(image, (values[0],)*3, (values[1],)*3)
+    for pick, loose, pure, fringe, rim in ((cv2.min, (250, 255), (254, 255), (235, 255), (176, 255)), (cv2.max, (0, 5), (0, 1), (0, 10), (0, 40))):
+        level = reduce(pick, (cv2.extractChannel(image, channel) for channel in range(3)))    # white where the darkest colour is bright
+        def between(values): return cv2.inRange(level, *values)
         if not cv2.countNonZero(exact := between(pure)): continue
         blank = _flat_areas(between(loose), exact) | _border_slivers(exact)
         if not cv2.countNonZero(blank): continue

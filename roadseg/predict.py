@@ -8,9 +8,10 @@ __all__ = ['PRECISIONS', 'MIN_SIDE', 'SCORES', 'OVERLAY', 'SAMPLES', 'blend_rise
            'predict_strips', 'find_nodata', 'predict_resized', 'predict_image', 'encode_probability',
            'decode_probability', 'road_mask', 'write_png', 'write_probability', 'read_probability', 'check_destination',
            'predict_file', 'file_predictor', 'score_pairs', 'score_cards', 'evaluate_pairs', 'score_summary',
-           'show_prediction', 'overlay_picture', 'show_overlay', 'show_gallery', 'show_samples']
+           'show_prediction', 'overlay_picture', 'show_overlay', 'show_gallery', 'show_samples', 'reuse_memory']
 
 # %% ../nbs/07_predict.ipynb #c002
+import ctypes, platform
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -233,7 +234,7 @@ def predict_strips(
                 for col, prob in zip(cols, predict_tiles(model, tiles, plan, tta)): blender.add(row, col, prob)
                 bar.update(len(cols))
             top, strip = blender.finish(row)
-            strip[nodata[:len(strip)]] = np.nan
+            if (blank := nodata[:len(strip)]).any(): strip[blank] = np.nan
             if row >= skip: yield top, strip
 
 # %% ../nbs/07_predict.ipynb #c043
@@ -550,3 +551,13 @@ def show_samples(
         image, mask = [Path(data_dir)/df.iloc[index][column] for column in ('images', 'masks')]
         show_prediction(read_image(image), read_mask(mask), probability_of(image), threshold)
     return indices
+
+# %% ../nbs/07_predict.ipynb #reuse001
+def reuse_memory(
+    keep:int=2**30, # Bytes of freed memory that the process may keep, below 2 GiB
+)->bool: # Whether it could be asked for, which takes glibc
+    "Let this process keep freed memory for its next use, in one heap for all threads; `man 3 mallopt` explains the settings"
+    if platform.libc_ver()[0] != 'glibc': return False
+    trim_threshold, mmap_threshold, arena_max = -1, -3, -8    # their numbers in malloc.h
+    mallopt = ctypes.CDLL(None).mallopt
+    return all([mallopt(mmap_threshold, 2**25), mallopt(trim_threshold, keep), mallopt(arena_max, 1)])

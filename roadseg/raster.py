@@ -345,25 +345,28 @@ class PieceReader:
     def source(self, piece): # The open file of a piece; at most 64 stay open
         return _remember(self.files, piece.path, lambda: open_raster(piece.path), 64, lambda file: file.close())
 
-    def blank(self, piece, rows, cols): # bool, one block of a piece; `rows` and `cols` are spans from `block_spans`
+    def blank(self, piece, rows, cols): # bool, one block of a piece, or None where all of it is imagery; `rows` and `cols` are spans from `block_spans`
         def search():
             found = nodata_mask(self.rule.apply(read_bands(self.source(piece), self.rule.bands, (rows[2:], cols[2:]))))
-            return np.packbits(found[rows[0]-rows[2]:rows[1]-rows[2], cols[0]-cols[2]:cols[1]-cols[2]], axis=1)
-        return np.unpackbits(_remember(self.blanks, (piece.path, rows, cols), search, 32), axis=1, count=cols[1] - cols[0]).astype(bool)
+            found = found[rows[0]-rows[2]:rows[1]-rows[2], cols[0]-cols[2]:cols[1]-cols[2]]
+            return np.packbits(found, axis=1) if found.any() else None
+        packed = _remember(self.blanks, (piece.path, rows, cols), search, 32)
+        return None if packed is None else np.unpackbits(packed, axis=1, count=cols[1] - cols[0]).astype(bool)
 
     def read(self,
         piece:Piece, # One file of the mosaic
         window:tuple, # ((first row, stop), (first col, stop)) in that file
+        search:bool=True, # Whether to look for blank imagery where that is wanted at all
     )->tuple[np.ndarray, np.ndarray]: # uint8 (rows, cols, 3); bool (rows, cols), True where there is imagery
         "A window of one piece"
         raw = read_bands(self.source(piece), self.rule.bands, window)
         valid = valid_pixels(self.source(piece), self.rule.bands, raw, window)
-        blocks = [(rows, cols) for rows in block_spans(piece.height) for cols in block_spans(piece.width)] if self.find_blank else []
+        blocks = [(rows, cols) for rows in block_spans(piece.height) for cols in block_spans(piece.width)] if self.find_blank and search else []
         for rows, cols in blocks:
             (r, r_stop), (c, c_stop) = [(max(a, span[0]), min(b, span[1])) for (a, b), span in zip(window, (rows, cols))]
-            if r >= r_stop or c >= c_stop: continue
+            if r >= r_stop or c >= c_stop or (blank := self.blank(piece, rows, cols)) is None: continue
             here = slice(r - window[0][0], r_stop - window[0][0]), slice(c - window[1][0], c_stop - window[1][0])
-            valid[here] &= ~self.blank(piece, rows, cols)[r-rows[0]:r_stop-rows[0], c-cols[0]:c_stop-cols[0]]
+            valid[here] &= ~blank[r-rows[0]:r_stop-rows[0], c-cols[0]:c_stop-cols[0]]
         return self.rule.apply(raw), valid
 
 def _remember(shelf, key, make, most, drop=lambda value: None):
@@ -397,19 +400,23 @@ class Mosaic:
         rows:int, # How many rows
         left:int=0, # First column
         cols:int|None=None, # How many columns; None: up to the right edge
+        search:bool=True, # False takes blank paper for imagery, which spares the search of whole blocks
     )->tuple[np.ndarray, np.ndarray]: # uint8 (rows, cols, 3), white without imagery; bool (rows, cols), True without imagery
         "A window of the mosaic; raises `InputError` when a file is damaged"
         cols = self.width - left if cols is None else cols
-        image, nodata = np.full((rows, cols, 3), 255, np.uint8), np.ones((rows, cols), bool)
+        image, nodata = None, np.ones((rows, cols), bool)
         for piece in self.pieces:
             r, r_stop = max(top, piece.row), min(top + rows, piece.row + piece.height)
             c, c_stop = max(left, piece.col), min(left + cols, piece.col + piece.width)
             if r >= r_stop or c >= c_stop: continue
-            with self.lock: part, valid = self.reader.read(piece, ((r - piece.row, r_stop - piece.row), (c - piece.col, c_stop - piece.col)))
+            with self.lock: part, valid = self.reader.read(piece, ((r - piece.row, r_stop - piece.row), (c - piece.col, c_stop - piece.col)), search)
             here = slice(r - top, r_stop - top), slice(c - left, c_stop - left)
-            np.copyto(image[here], part, where=valid[..., None])
             nodata[here] &= ~valid
-        return image, nodata
+            if part.shape == (rows, cols, 3) and valid.all(): image = part     # the usual case needs no laying together
+            else:
+                if image is None: image = np.full((rows, cols, 3), 255, np.uint8)
+                np.copyto(image[here], part, where=valid[..., None])
+        return np.full((rows, cols, 3), 255, np.uint8) if image is None else image, nodata
 
 # %% ../nbs/10_raster.ipynb #c050
 def open_mosaic(
@@ -548,8 +555,8 @@ def colour_note(
     found = []
     for row in rows:
         for col in cols:
-            image, nodata = mosaic.read(row, min(64, mosaic.height), col, min(64, mosaic.width))
-            found.append(image[~nodata])
+            image, nodata = mosaic.read(row, min(64, mosaic.height), col, min(64, mosaic.width), search=False)
+            found.append(image[~(nodata | nodata_mask(image) if mosaic.find_blank else nodata)])
     pixels = np.concatenate(found)/255
     if not len(pixels): return ''
     mean, std = np.array(card['colour']['mean']), np.array(card['colour']['std'])
@@ -574,10 +581,12 @@ def plan_panels(
     limit:int=5000, # Columns that a panel should not exceed
     margin:int=0, # Columns beside the seam that must be right as well
 )->list[Panel]: # From left to right
-    "Cut a wide raster into panels whose answers equal the whole's"
+    "Cut a wide raster into panels of about one width, whose answers equal the whole's"
     starts = blend_weights(width, tile, overlap)[0]
     shared = max(1, math.ceil((tile + 2*margin)/(tile - overlap)) - 1)     # columns of tiles that neighbours both compute
-    count = max(2*shared + 1, (limit - tile)//(tile - overlap) + 1)       # columns of tiles in a panel
+    most = max(2*shared + 1, (limit - tile)//(tile - overlap) + 1)        # columns of tiles in the widest panel; the last one may have one more
+    needed = max(1, math.ceil((len(starts) - 1 - shared)/(most - shared)))
+    count = max(2*shared + 1, math.ceil((len(starts) - 1 - shared)/needed) + shared)
     panels, first, start = [], 0, 0
     while first + count < len(starts) - 1:
         last = first + count - 1
@@ -713,7 +722,7 @@ def save_strip(
     "Write a strip whole or not at all; raises `InputError` when the disk is full"
     memory = import_rasterio().io.MemoryFile
     with memory() as file:
-        with file.open(driver='GTiff', dtype='uint8', count=1, height=coded.shape[0], width=coded.shape[1], compress='deflate', zlevel=1, bigtiff='if_safer') as target:
+        with file.open(driver='GTiff', dtype='uint8', count=1, height=coded.shape[0], width=coded.shape[1], compress='packbits', bigtiff='if_safer') as target:
             target.write(coded, 1)
         with atomic_write(path) as temporary: Path(temporary).write_bytes(file.getbuffer())
 
@@ -754,7 +763,7 @@ def raster_settings(
     cache:int=32_000_000, # Bytes that GDAL may keep of decoded blocks; its own default is 5 % of the machine's memory
 ):
     "GDAL with a small cache and without files of its own beside the results"
-    with import_rasterio().Env(GDAL_CACHEMAX=cache, GDAL_PAM_ENABLED='NO', GDAL_TIFF_INTERNAL_MASK='YES'): yield
+    with import_rasterio().Env(GDAL_CACHEMAX=cache, GDAL_PAM_ENABLED='NO', GDAL_TIFF_INTERNAL_MASK='YES', COG_TMP_COMPRESSION='NONE'): yield
 
 def publish(
     vrt:str, # From `strips_vrt`
@@ -883,8 +892,7 @@ def predict_panel(
         coded = coder(strips[number], top, prob, number >= done)
         if number >= done and coded.size: save_strip(work/strips[number].name, coded)
     try:
-        with StripWriter(save) as writer, closing(predict_strips(
-            model, reader, size[0], panel.right - panel.left, tile=tile, overlap=overlap, skip=skip, **options)) as parts:
+        with closing(predict_strips(model, reader, size[0], panel.right - panel.left, tile=tile, overlap=overlap, skip=skip, **options)) as parts, StripWriter(save) as writer:
             for number, (top, prob) in enumerate(parts, skip): writer.put(number, top, prob)
     finally: own.close()
     return done
@@ -913,11 +921,13 @@ def block_cache(
     mosaic:Mosaic, # The imagery
     panel:int=5000, # Columns that are predicted at a time
 )->int: # Bytes
-    "A block cache that holds two rows of the blocks that one panel reads, between 32 and 512 MB"
+    "A block cache that holds what one panel reads twice: two rows of blocks, or what is searched for blank imagery; between 32 and 512 MB"
     with open_raster(mosaic.pieces[0].path) as source:
         (rows, columns), sizes = source.block_shapes[0], [np.dtype(dtype).itemsize for dtype in source.dtypes]
     read = mosaic.width if columns >= mosaic.width else min(mosaic.width, panel + 2*columns)    # a file in whole rows is decoded in whole rows
-    return int(np.clip(2*rows*min(read, 2**15)*sum(sizes), 32_000_000, 512_000_000))
+    searched = max(stop - first for _, _, first, stop in block_spans(mosaic.height)) if mosaic.find_blank else 0
+    held = rows + max(rows, searched)
+    return int(np.clip(held*min(read, 2**15)*sum(sizes), 32_000_000, 512_000_000))
 
 # %% ../nbs/10_raster.ipynb #c110
 def assemble(
@@ -983,15 +993,16 @@ def predict_raster(
     results = [check_result(path, paths, overwrite) for path in (destination, mask) if path is not None]
     plan = plan_inference(model, precision)
     mosaic = open_mosaic(paths, say=say, **reading)
-    size, panels = plan_network(mosaic, card, rescale, trained_side, tile, overlap, panel, say)
-    strips = plan_strips(mosaic.grid, size, panels, tile, overlap)
-    filled = [strip for rows in strips for strip in rows if strip.height and strip.width]
-    key = fingerprint(model, mosaic, size=size, tile=tile, overlap=overlap, panels=panels, tta=predicting.get('tta'), precision=plan.precision)
-    with work_folder(results[0], key, say) as work, closing(mosaic), raster_settings(block_cache(mosaic, panel)):
-        resumed = sum((work/strip.name).exists() for strip in filled)
-        if resumed: say(f'{results[0].name}: going on after {resumed} of {len(filled)} finished strips')
-        for columns, rows in zip(panels, strips): predict_panel(model, mosaic, size, columns, rows, work, tile, overlap, plan=plan, **predicting)
-        assemble(mosaic, filled, work, results, threshold, card)
+    with raster_settings(block_cache(mosaic, panel)), closing(mosaic):
+        size, panels = plan_network(mosaic, card, rescale, trained_side, tile, overlap, panel, say)
+        strips = plan_strips(mosaic.grid, size, panels, tile, overlap)
+        filled = [strip for rows in strips for strip in rows if strip.height and strip.width]
+        key = fingerprint(model, mosaic, size=size, tile=tile, overlap=overlap, panels=panels, tta=predicting.get('tta'), precision=plan.precision)
+        with work_folder(results[0], key, say) as work:
+            resumed = sum((work/strip.name).exists() for strip in filled)
+            if resumed: say(f'{results[0].name}: going on after {resumed} of {len(filled)} finished strips')
+            for columns, rows in zip(panels, strips): predict_panel(model, mosaic, size, columns, rows, work, tile, overlap, plan=plan, **predicting)
+            assemble(mosaic, filled, work, results, threshold, card)
     return RasterResult(*(results + [None])[:2], mosaic.height, mosaic.width, len(filled), resumed, time.perf_counter() - began, str(plan))
 
 # %% ../nbs/10_raster.ipynb #c138

@@ -22,7 +22,7 @@ from torch import nn
 
 from .data import InputError
 from .model import choose_device, choose_precision, one_line
-from .predict import check_tiling, plan_inference
+from .predict import check_tiling, plan_inference, reuse_memory
 from .raster import (DamagedInput, Mosaic, assemble, block_cache, check_result, fingerprint, mask_table, open_mosaic, plan_network,
                             plan_strips, predict_panel, raster_files, raster_settings, read_grid)
 from .roads import ENDINGS, RoadOptions, extract_roads, write_roads
@@ -380,6 +380,7 @@ class RayWorker:
         pool:Pool, # Threads, and whether there is a GPU
     ):
         torch.set_num_threads(pool.threads)
+        reuse_memory()
         model, jobs = import_ray().get(shared)
         self.worker = Worker(model.to(choose_device('auto' if pool.gpus else 'cpu')), jobs)
 
