@@ -486,7 +486,7 @@ def run_train(
     from roadseg.model import choose_device
     from roadseg.predict import reuse_memory
     from roadseg.train import Recipe, fit
-    reuse_memory()
+    reuse_memory(heaps=1)
     recipe = dict(ours=Recipe, reference=Recipe.reference)[args.recipe](**typed_settings(args, 'roadseg.train', 'Recipe'))
     train_df, valid_df = split_table(table, recipe.split, args.valid_share, folder)
     if not args.pixel_size > 0: raise_input_error(f'--pixel-size must be greater than 0, got {args.pixel_size}')
@@ -533,7 +533,7 @@ def load_network(
     if runtime == 'onnx': return load_onnx_network(path, device, threads)
     if path.suffix.lower() == '.onnx': raise_input_error(f'{path}: an ONNX network; run it with --runtime onnx')
     if threads: set_threads(threads)
-    reuse_memory()
+    reuse_memory(heaps=1)
     device = choose_device(device)
     model, card = load_checkpoint(path, device)
     print(describe(model, device))
@@ -927,7 +927,7 @@ def demo_training(
     from roadseg.data import audit_pairs
     from roadseg.predict import reuse_memory
     from roadseg.train import Recipe, fit
-    reuse_memory()
+    reuse_memory(heaps=1)
     train, valid = (table[table['split'] == side] for side in ('train', 'valid'))
     recipe = Recipe(**settings['recipe'])
     print(audit_pairs(table, folder/'scenes', train, valid))

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['PRECISIONS', 'MIN_SIDE', 'SCORES', 'OVERLAY', 'SAMPLES', 'blend_rise', 'blend_weights', 'check_tiling',
            'InferencePlan', 'plan_inference', 'in_eval', 'average_turns', 'predict_tiles', 'StripBlender', 'read_ahead',
-           'predict_strips', 'find_nodata', 'predict_resized', 'predict_image', 'encode_probability',
+           'reuse_memory', 'predict_strips', 'find_nodata', 'predict_resized', 'predict_image', 'encode_probability',
            'decode_probability', 'road_mask', 'write_png', 'write_probability', 'read_probability', 'check_destination',
            'predict_file', 'file_predictor', 'score_pairs', 'score_cards', 'evaluate_pairs', 'score_summary',
-           'show_prediction', 'overlay_picture', 'show_overlay', 'show_gallery', 'show_samples', 'reuse_memory']
+           'show_prediction', 'overlay_picture', 'show_overlay', 'show_gallery', 'show_samples']
 
 # %% ../nbs/07_predict.ipynb #c002
 import ctypes, platform
@@ -202,6 +202,17 @@ def read_ahead(
             if ready: yield ready.result()
         if waiting: yield waiting.result()
 
+# %% ../nbs/07_predict.ipynb #reuse001
+def reuse_memory(
+    keep:int=2**28, # Bytes of freed memory that the process may keep, below 2 GiB
+    heaps:int|None=None, # Heaps that all threads share at most; None lets each thread have its own
+)->bool: # Whether it could be asked for, which takes glibc
+    "Let this process keep freed memory for its next use; `man 3 mallopt` explains the settings"
+    if platform.libc_ver()[0] != 'glibc': return False
+    settings = {'M_MMAP_THRESHOLD': (-3, 2**26), 'M_TRIM_THRESHOLD': (-1, keep), 'M_ARENA_MAX': (-8, heaps)}    # names and numbers of malloc.h
+    mallopt = ctypes.CDLL(None).mallopt
+    return all([mallopt(number, value) for number, value in settings.values() if value is not None])
+
 # %% ../nbs/07_predict.ipynb #c041
 def predict_strips(
     model:nn.Module, # The network
@@ -219,6 +230,7 @@ def predict_strips(
     "Yield (first row, probability float32 (rows, width), NaN without imagery) from top to bottom; raises `InputError` for impossible settings"
     check_tiling(tile, overlap, batch_size)
     plan = plan or plan_inference(model)
+    if plan.device.type == 'cpu': reuse_memory()
     batch_size = batch_size or plan.batch_size
     blender = StripBlender(height, width, tile, overlap)
     size = blender.tile_width
@@ -551,13 +563,3 @@ def show_samples(
         image, mask = [Path(data_dir)/df.iloc[index][column] for column in ('images', 'masks')]
         show_prediction(read_image(image), read_mask(mask), probability_of(image), threshold)
     return indices
-
-# %% ../nbs/07_predict.ipynb #reuse001
-def reuse_memory(
-    keep:int=2**30, # Bytes of freed memory that the process may keep, below 2 GiB
-)->bool: # Whether it could be asked for, which takes glibc
-    "Let this process keep freed memory for its next use, in one heap for all threads; `man 3 mallopt` explains the settings"
-    if platform.libc_ver()[0] != 'glibc': return False
-    trim_threshold, mmap_threshold, arena_max = -1, -3, -8    # their numbers in malloc.h
-    mallopt = ctypes.CDLL(None).mallopt
-    return all([mallopt(mmap_threshold, 2**25), mallopt(trim_threshold, keep), mallopt(arena_max, 1)])

@@ -380,7 +380,7 @@ class RayWorker:
         pool:Pool, # Threads, and whether there is a GPU
     ):
         torch.set_num_threads(pool.threads)
-        reuse_memory()
+        reuse_memory(heaps=1)
         model, jobs = import_ray().get(shared)
         self.worker = Worker(model.to(choose_device('auto' if pool.gpus else 'cpu')), jobs)
 
