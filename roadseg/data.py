@@ -607,7 +607,7 @@ def nodata_mask(
     image, result = np.ascontiguousarray(image), np.zeros(image.shape[:2], np.uint8)
     for pick, loose, pure, fringe, rim in ((cv2.min, (250, 255), (254, 255), (235, 255), (176, 255)), (cv2.max, (0, 5), (0, 1), (0, 10), (0, 40))):
         level = reduce(pick, (cv2.extractChannel(image, channel) for channel in range(3)))    # white where the darkest colour is bright
-        def between(values): return cv2.inRange(level, *values)
+        def between(values, level=level): return cv2.inRange(level, *values)
         if not cv2.countNonZero(exact := between(pure)): continue
         blank = _flat_areas(between(loose), exact) | _border_slivers(exact)
         if not cv2.countNonZero(blank): continue
