@@ -209,7 +209,8 @@ def reuse_memory(
 )->bool: # Whether it could be asked for, which takes glibc
     "Let this process keep freed memory for its next use; `man 3 mallopt` explains the settings"
     if platform.libc_ver()[0] != 'glibc': return False
-    settings = {'M_MMAP_THRESHOLD': (-3, 2**26), 'M_TRIM_THRESHOLD': (-1, keep), 'M_ARENA_MAX': (-8, heaps)}    # names and numbers of malloc.h
+    # 32 MiB is the largest size that every glibc takes
+    settings = {'M_MMAP_THRESHOLD': (-3, 2**25), 'M_TRIM_THRESHOLD': (-1, keep), 'M_ARENA_MAX': (-8, heaps)}    # names and numbers of malloc.h
     mallopt = ctypes.CDLL(None).mallopt
     return all([mallopt(number, value) for number, value in settings.values() if value is not None])
 
