@@ -921,13 +921,13 @@ def block_cache(
     mosaic:Mosaic, # The imagery
     panel:int=5000, # Columns that are predicted at a time
 )->int: # Bytes
-    "A block cache that holds what one panel reads twice: two rows of blocks, or what is searched for blank imagery; between 32 and 512 MB"
+    "A block cache that holds what one panel reads twice: two rows of blocks, at most 512 MB, or what is searched for blank imagery, at most 128 MB"
     with open_raster(mosaic.pieces[0].path) as source:
         (rows, columns), sizes = source.block_shapes[0], [np.dtype(dtype).itemsize for dtype in source.dtypes]
     read = mosaic.width if columns >= mosaic.width else min(mosaic.width, panel + 2*columns)    # a file in whole rows is decoded in whole rows
     searched = max(stop - first for _, _, first, stop in block_spans(mosaic.height)) if mosaic.find_blank else 0
-    held = rows + max(rows, searched)
-    return int(np.clip(held*min(read, 2**15)*sum(sizes), 32_000_000, 512_000_000))
+    def held(count): return count*min(read, 2**15)*sum(sizes)
+    return max(32_000_000, min(held(2*rows), 512_000_000), min(held(rows + searched), 128_000_000))
 
 # %% ../nbs/10_raster.ipynb #c110
 def assemble(
