@@ -16,12 +16,17 @@ help:           ## this list
 install: $(VENV)/.installed  ## a virtual environment in .venv with the package and what its notebooks need
 
 # Albumentations brings the headless OpenCV, the package asks for the contrib build; both write into one folder and the
-# last one wins. The contrib build links libGL, which slim machines lack, so the headless one goes in last, same version.
+# last one wins. They must be of one version, but one of them is sometimes released weeks before the other: the lower of
+# the two versions that pip chose is taken for both. The contrib build links libGL, which slim machines lack, so the
+# headless one goes in last.
+LOWER_OPENCV = from importlib.metadata import version; \
+  print(min(map(version, ("opencv-contrib-python", "opencv-python-headless")), key=lambda text: [int(part) for part in text.split(".")]))
 $(VENV)/.installed: settings.ini setup.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	version=$$($(BIN)/python -c 'from importlib.metadata import version; print(version("opencv-contrib-python"))') && \
+	version=$$($(BIN)/python -c '$(LOWER_OPENCV)') && \
+	$(BIN)/python -m pip install --quiet --no-deps "opencv-contrib-python==$$version" && \
 	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps "opencv-python-headless==$$version"
 	touch $@
 
