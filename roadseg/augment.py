@@ -8,13 +8,14 @@ __all__ = ['check_size', 'get_valid_augs', 'get_train_augs', 'draw_key', 'seed_a
 
 # %% ../nbs/02_augment.ipynb #c002
 import os, random
+from typing import TYPE_CHECKING
 os.environ.setdefault('NO_ALBUMENTATIONS_UPDATE', '1')
 
-import albumentations as A
 import cv2
 import numpy as np
 
 from .data import IGNORE, InputError
+if TYPE_CHECKING: import albumentations as A
 
 # %% ../nbs/02_augment.ipynb #c007
 def check_size(
@@ -27,16 +28,18 @@ def check_size(
 # %% ../nbs/02_augment.ipynb #c010
 def get_valid_augs(
     size:int=512, # Side of the square that every picture is resized to, pixels
-)->A.Compose: # Takes `image=` and `mask=`, returns both in a dictionary
+)->'A.Compose': # Takes `image=` and `mask=`, returns both in a dictionary
     "The reference for validation: a resize and nothing else; `InputError` for a size below 1"
+    import albumentations as A
     size = check_size(size)
     return A.Compose([A.Resize(size, size)])
 
 # %% ../nbs/02_augment.ipynb #c014
 def get_train_augs(
     size:int=512, # Side of the square that every picture is resized to, pixels
-)->A.Compose: # Takes `image=` and `mask=`, returns both in a dictionary
+)->'A.Compose': # Takes `image=` and `mask=`, returns both in a dictionary
     "The reference for training: a resize and two flips; `InputError` for a size below 1"
+    import albumentations as A
     size = check_size(size)
     return A.Compose([A.Resize(size, size), A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)])
 
@@ -53,11 +56,11 @@ def draw_key(
 
 # %% ../nbs/02_augment.ipynb #c033
 def seed_augs(
-    augs:A.Compose, # Transforms whose next call is decided here
+    augs:'A.Compose', # Transforms whose next call is decided here
     seed:int, # Of the whole training run, 0 or more
     epoch:int, # Pass over the data, 0 or more
     index:int, # Position of the sample in its dataset, 0 or more
-)->A.Compose: # The same object
+)->'A.Compose': # The same object
     "Make the next call of `augs` depend on (seed, epoch, index) and on nothing else; `InputError` for a negative part"
     key = draw_key(seed, epoch, index)
     augs.set_random_state(np.random.default_rng(key), random.Random(key))
@@ -66,8 +69,9 @@ def seed_augs(
 # %% ../nbs/02_augment.ipynb #c041
 def get_crop_augs(
     size:int=256, # Side of a crop, pixels
-)->A.Compose: # Takes `image=` and `mask=`, returns both in a dictionary
+)->'A.Compose': # Takes `image=` and `mask=`, returns both in a dictionary
     "Eight turns, light, colour, shadow, blur and noise for native crops; `InputError` for a size below 1"
+    import albumentations as A
     size = check_size(size)
     return A.Compose([
         A.Resize(size, size, mask_interpolation=cv2.INTER_NEAREST_EXACT), # leaves a crop of the right size as it is

@@ -19,7 +19,6 @@ import cv2
 import numpy as np
 import pandas as pd
 import tifffile
-from matplotlib import pyplot as plt
 from PIL import JpegImagePlugin, PngImagePlugin
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -454,6 +453,7 @@ def show_tiles(
     cmap:str='gray', # Colours for pictures of one channel
 ): # Array of matplotlib axes, one a picture
     "Pictures side by side with their titles"
+    from matplotlib import pyplot as plt     # here: 24 MB that only pictures need
     images = list(images)
     columns = min(columns or len(images), len(images))
     rows = math.ceil(len(images)/columns)
@@ -542,6 +542,7 @@ def plot_tile_map(
     axis=None, # Draw here instead of a new figure
 ): # The matplotlib axis
     "The tiles as boxes where they lie, north up"
+    from matplotlib import pyplot as plt     # here: 24 MB that only pictures need
     boxes = tile_boxes(df, data_dir)/1000
     if axis is None: axis = plt.subplots(figsize=(5, 4.2), layout='constrained')[1]
     if colours is None or isinstance(colours, str): colours = [colours or '0.5']*len(df)

@@ -19,9 +19,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import torch
-from matplotlib import pyplot as plt
 from segmentation_models_pytorch import metrics as smp_metrics
-from skimage.morphology import skeletonize
 
 from .data import IGNORE, InputError, atomic_write
 
@@ -221,6 +219,7 @@ def show_curves(
     title:str|None=None, # None: the breakeven of the best curve
 ):
     "Precision over recall at every threshold, with the breakeven of each curve marked on the diagonal"
+    from matplotlib import pyplot as plt     # here: 24 MB that only pictures need
     ax = ax or plt.subplots(figsize=(4, 4))[1]
     ax.plot([0, 1], [0, 1], ':', color='grey', lw=1)
     prefix, best = 'relaxed_' if kind == 'relaxed' else '', (-1, '')
@@ -254,6 +253,7 @@ def centreline_counts(
     valid:np.ndarray|None=None, # (height, width) bool, False where there is no imagery; None: everywhere
 )->dict: # Whole numbers line_pred_hit, line_pred, line_truth_hit, line_truth
     "How many pixels of each mask's skeleton there are, and how many of them lie inside the other mask"
+    from skimage.morphology import skeletonize     # here, because only this score needs scikit-image
     pred, truth, _ = score_masks(pred, truth, valid)
     line_pred, line_truth = skeletonize(pred), skeletonize(truth)
     counts = dict(line_pred_hit=line_pred & truth, line_pred=line_pred, line_truth_hit=line_truth & pred, line_truth=line_truth)
@@ -319,6 +319,7 @@ def show_calibration(
     title:str|None=None, # None: how much road was said, how much came, and the error
 ):
     "Share of road over predicted probability; on the diagonal the model means what it says"
+    from matplotlib import pyplot as plt     # here: 24 MB that only pictures need
     ax = ax or plt.subplots(figsize=(4, 4))[1]
     said, came = [float(ratio(whole.sum(), curve.pixels.sum())) for whole in (curve.probability, curve.road)]
     ax.plot([0, 1], [0, 1], ':', color='grey', lw=1)

@@ -18,12 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
 import torch.nn.functional as F
-from matplotlib.patches import Patch
 from torch import nn
 from tqdm.auto import tqdm
 
@@ -519,9 +517,10 @@ def show_overlay(
     ax=None, # Axes to draw on; None makes some
 ):
     "Hits, misses and false alarms over the dimmed picture, with a legend; returns the axes"
+    from matplotlib import pyplot as plt, patches     # here: 24 MB that only pictures need
     ax = ax or plt.subplots(figsize=(4.5, 4.5), dpi=80)[1]
     ax.imshow(overlay_picture(image, mask, pred, threshold))
-    handles = [Patch(facecolor=np.array(colour)/255, edgecolor='grey', label=name) for name, colour in OVERLAY.items()]
+    handles = [patches.Patch(facecolor=np.array(colour)/255, edgecolor='grey', label=name) for name, colour in OVERLAY.items()]
     ax.legend(handles=handles, loc='upper center', bbox_to_anchor=(0.5, 0), ncols=3, fontsize=8, frameon=False)
     ax.set_title(title, fontsize=9)
     ax.axis('off')
@@ -537,6 +536,7 @@ def show_gallery(
     threshold:float=0.5, # Where a probability is cut
 ):
     "The best pictures above the worst, as overlays; raises `InputError` when no picture has that score"
+    from matplotlib import pyplot as plt     # here: 24 MB that only pictures need
     ranked = tile_scores(table).dropna(subset=[score]).sort_values(score, ascending=False)
     if not len(ranked): raise InputError(f'no picture has a {score}: none has a road on its imagery')
     count = min(count, len(ranked))

@@ -33,7 +33,8 @@ from torch import nn
 from .data import IGNORE, InputError, atomic_write, nodata_mask, tile_position
 from .metrics import breakeven, pixel_counts, relaxed_counts, relaxed_scores, strict_scores, threshold_sweep
 from .model import package_version
-from .predict import blend_weights, check_tiling, decode_probability, encode_probability, plan_inference, predict_strips
+from .predict import (blend_weights, check_tiling, decode_probability, encode_probability, plan_inference, predict_strips,
+                             reuse_memory)
 
 # %% ../nbs/10_raster.ipynb #c005
 def import_rasterio():
@@ -992,6 +993,7 @@ def predict_raster(
     mask_table(threshold)                    # raises before anything is computed
     results = [check_result(path, paths, overwrite) for path in (destination, mask) if path is not None]
     plan = plan_inference(model, precision)
+    if plan.device.type == 'cpu': reuse_memory(heaps=1)     # or each thread that reads, computes or writes keeps what it once needed
     mosaic = open_mosaic(paths, say=say, **reading)
     with raster_settings(block_cache(mosaic, panel)), closing(mosaic):
         size, panels = plan_network(mosaic, card, rescale, trained_side, tile, overlap, panel, say)

@@ -25,7 +25,6 @@ from io import BytesIO
 from pathlib import Path
 
 import cv2
-import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -825,6 +824,7 @@ def show_roads(
     ax=None, # Axes to draw on; None makes new ones
 ): # The axes
     "Lines over a picture"
+    from matplotlib import pyplot as plt     # here: 24 MB that only pictures need
     if ax is None: ax = plt.subplots(figsize=(6, 6))[1]
     height, width = image.shape[:2]
     ax.imshow(image, extent=(0, width, height, 0), cmap='gray')
