@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from .data import IGNORE, InputError
+
 if TYPE_CHECKING: import albumentations as A
 
 # %% ../nbs/02_augment.ipynb #c007

@@ -34,7 +34,7 @@ from .data import IGNORE, InputError, atomic_write, nodata_mask, tile_position
 from .metrics import breakeven, pixel_counts, relaxed_counts, relaxed_scores, strict_scores, threshold_sweep
 from .model import package_version
 from .predict import (blend_weights, check_tiling, decode_probability, encode_probability, plan_inference, predict_strips,
-                             reuse_memory)
+                             return_memory, reuse_memory)
 
 # %% ../nbs/10_raster.ipynb #c005
 def import_rasterio():
@@ -1003,7 +1003,9 @@ def predict_raster(
         with work_folder(results[0], key, say) as work:
             resumed = sum((work/strip.name).exists() for strip in filled)
             if resumed: say(f'{results[0].name}: going on after {resumed} of {len(filled)} finished strips')
-            for columns, rows in zip(panels, strips): predict_panel(model, mosaic, size, columns, rows, work, tile, overlap, plan=plan, **predicting)
+            for columns, rows in zip(panels, strips):
+                predict_panel(model, mosaic, size, columns, rows, work, tile, overlap, plan=plan, **predicting)
+                if len(panels) > 1: return_memory()     # the next panel's threads may use another heap, and keep as much there
             assemble(mosaic, filled, work, results, threshold, card)
     return RasterResult(*(results + [None])[:2], mosaic.height, mosaic.width, len(filled), resumed, time.perf_counter() - began, str(plan))
 
