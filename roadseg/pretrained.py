@@ -109,11 +109,11 @@ def b0_from_lite0(
     with torch.random.fork_rng():
         torch.manual_seed(0)                   # for the squeeze-excitation, which Lite0 doesn't have
         wanted = smp.encoders.get_encoder('timm-efficientnet-b0', weights=None).state_dict()
-    found = {lite0_name(name): value.clone() for name, value in state.items()}      # with a classifier, which nobody asks for
+    found = {lite0_name(name): value.clone(memory_format=torch.contiguous_format) for name, value in state.items()}      # with a classifier, which nobody asks for
     tensors = {name: found.get(name, value) for name, value in wanted.items()}
     mean, std, stem = torch.tensor(mean), torch.tensor(std), tensors['conv_stem.weight']
     tensors['bn1.running_mean'] -= stem.sum((2, 3)) @ ((mean - 127/255)/(128/255))
-    tensors['conv_stem.weight'] = (stem*(std/(128/255)).view(1, 3, 1, 1)).contiguous()
+    tensors['conv_stem.weight'] = stem*(std/(128/255)).view(1, 3, 1, 1)
     for name, value in tensors.items():
         projects = re.fullmatch(r'blocks\.(0\.0\.conv_pw|.*\.conv_pwl)\.weight', name)
         if name.endswith('running_var'): value += 1e-3 - 1e-5
