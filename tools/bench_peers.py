@@ -63,10 +63,13 @@ def resident_mb(peak=False):
     if status.exists(): return int(status.read_text().split('VmHWM:' if peak else 'VmRSS:')[1].split()[0])/1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss/2**(20 if sys.platform == 'darwin' else 10)
 
-def load(stand_in):
+def load(name, stand_in):
     "The shipped network, or a filter in its place, and the card"
     import torch
     from roadseg.pretrained import load_pretrained
+    if name.startswith('ours-file'):             # as the command does at its start: one heap for all threads
+        from roadseg.predict import reuse_memory
+        reuse_memory(heaps=1)
     model, card = load_pretrained()
     if not stand_in: return model, card
     torch.manual_seed(0)
@@ -112,7 +115,7 @@ def run_one(name, size, folder, stand_in):
     warnings.simplefilter('ignore')
     import numpy as np
     import torch
-    model, card = load(stand_in)
+    model, card = load(name, stand_in)
     raster = folder/f'{CONTESTANTS[name][2]}_{size}'
     if CONTESTANTS[name][1] == 'array':
         predict = array_way(name, model, card)
