@@ -5,7 +5,7 @@
 # %% ../nbs/07_predict.ipynb #c002
 from __future__ import annotations
 
-import ctypes, platform
+import copy, ctypes, platform
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from timm.layers import BatchNormAct2d
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from tqdm.auto import tqdm
 
 from .augment import get_valid_augs
@@ -24,18 +26,18 @@ from .data import InputError, atomic_write, nodata_mask, read_image, read_mask, 
 from .dataset import tile_windows
 from .metrics import (PIXELS, bootstrap_interval, bootstrap_sweeps, breakeven, check_cards, make_card, pooled_scores, threshold_sweep,
                              tile_row, tile_scores)
-from .model import choose_precision
+from .model import SegmentationModel, choose_precision
 
 if TYPE_CHECKING: import pandas as pd
 
 # %% auto #0
 __all__ = ['PRECISIONS', 'MIN_SIDE', 'SCORES', 'OVERLAY', 'SAMPLES', 'blend_rise', 'blend_weights', 'check_tiling',
            'InferencePlan', 'plan_inference', 'in_eval', 'average_turns', 'predict_tiles', 'StripBlender', 'read_ahead',
-           'reuse_memory', 'return_memory', 'predict_strips', 'find_nodata', 'predict_resized', 'predict_image',
-           'encode_probability', 'decode_probability', 'road_mask', 'write_png', 'write_probability',
-           'read_probability', 'check_destination', 'predict_file', 'file_predictor', 'score_pairs', 'score_cards',
-           'evaluate_pairs', 'score_summary', 'show_prediction', 'overlay_picture', 'show_overlay', 'show_gallery',
-           'show_samples']
+           'reuse_memory', 'return_memory', 'seen_pairs', 'fold_batchnorm', 'set_module', 'predict_strips',
+           'find_nodata', 'predict_resized', 'predict_image', 'encode_probability', 'decode_probability', 'road_mask',
+           'write_png', 'write_probability', 'read_probability', 'check_destination', 'predict_file', 'file_predictor',
+           'score_pairs', 'score_cards', 'evaluate_pairs', 'score_summary', 'show_prediction', 'overlay_picture',
+           'show_overlay', 'show_gallery', 'show_samples']
 
 # %% ../nbs/07_predict.ipynb #c005
 def blend_rise(
@@ -221,6 +223,49 @@ def return_memory()->bool: # Whether there was anything to give, which takes gli
     "Give the system back what this process has freed and kept, for a moment at which its needs change (`man 3 malloc_trim`)"
     return platform.libc_ver()[0] == 'glibc' and bool(ctypes.CDLL(None).malloc_trim(0))
 
+# %% ../nbs/07_predict.ipynb #fold001
+def seen_pairs(
+    model:nn.Module, # A network in eval mode
+    images:torch.Tensor, # (batch, 3, height, width) of 0 to 1
+)->tuple[list[tuple[str, str]], torch.Tensor]: # Names of a convolution and of the BatchNorm behind it, and the network's answer
+    "Watch pictures go through a network, for convolutions whose answer goes into a BatchNorm"
+    answers, pairs = {}, []
+    def watch(name):
+        def look(module, inputs, output):
+            if isinstance(module, nn.Conv2d): answers[id(output)] = name, output      # kept, or another tensor may get its place
+            elif id(inputs[0]) in answers and type(module) in (nn.BatchNorm2d, BatchNormAct2d): pairs.append((answers.pop(id(inputs[0]))[0], name))
+        return look
+    hooks = [module.register_forward_hook(watch(name)) for name, module in model.named_modules() if isinstance(module, (nn.Conv2d, nn.BatchNorm2d))]
+    try: return pairs, model(images)
+    finally:
+        for hook in hooks: hook.remove()
+
+# %% ../nbs/07_predict.ipynb #fold003
+@torch.no_grad()
+def fold_batchnorm(
+    model:nn.Module, # A network that takes pictures of any size from 64 pixels on; stays as it is
+)->nn.Module: # A copy in eval mode, or `model` itself where nothing can be folded
+    "Put each BatchNorm into the convolution before it, for networks that are asked and no longer trained"
+    weights = [*model.parameters(), *model.buffers()]
+    folded = copy.deepcopy(model, {id(tensor): tensor for tensor in weights}).eval()
+    noise = torch.rand((1, 3, 64, 64), generator=torch.Generator().manual_seed(0)).to(weights[0].device)
+    pairs, answer = seen_pairs(folded, noise)
+    if not pairs or any(len(set(names)) < len(names) for names in zip(*pairs)): return model     # a layer that is used twice can't become two
+    for conv, norm in pairs:
+        layer = folded.get_submodule(norm)
+        set_module(folded, conv, fuse_conv_bn_eval(folded.get_submodule(conv), layer))
+        set_module(folded, norm, nn.Sequential(layer.drop, layer.act) if isinstance(layer, BatchNormAct2d) else nn.Identity())
+    return folded if (folded(noise) - answer).abs().max() <= 0.01*answer.abs().max() else model
+
+def set_module(
+    model:nn.Module, # Any network
+    name:str, # Of one of its modules, with dots
+    module:nn.Module, # What takes its place
+):
+    "Put another module in the place of one"
+    parent, _, child = name.rpartition('.')
+    setattr(model.get_submodule(parent), child, module)
+
 # %% ../nbs/07_predict.ipynb #c041
 def predict_strips(
     model:nn.Module, # The network
@@ -241,6 +286,8 @@ def predict_strips(
     if plan.device.type == 'cpu': reuse_memory()
     batch_size = batch_size or plan.batch_size
     blender = StripBlender(height, width, tile, overlap)
+    enough = len(blender.tops)*len(blender.lefts) >= 8               # fewer tiles don't earn back what folding takes
+    if enough and isinstance(model, SegmentationModel): model = fold_batchnorm(model)
     size = blender.tile_width
     rows = [row for row, top in enumerate(blender.tops) if skip < len(blender.tops) and top + blender.tile_height > blender.tops[skip]]
     def read(row): return read_rows(blender.tops[row], blender.tile_height)
