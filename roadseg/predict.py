@@ -248,7 +248,7 @@ def fold_batchnorm(
     "Put each BatchNorm into the convolution before it, for networks that are asked and no longer trained"
     weights = [*model.parameters(), *model.buffers()]
     folded = copy.deepcopy(model, {id(tensor): tensor for tensor in weights}).eval()
-    noise = torch.rand((1, 3, 64, 64), generator=torch.Generator().manual_seed(0)).to(weights[0].device)
+    noise = torch.rand((1, 3, 64, 64), generator=torch.Generator().manual_seed(0)).to(next((tensor.device for tensor in weights), 'cpu'))
     pairs, answer = seen_pairs(folded, noise)
     if not pairs or any(len(set(names)) < len(names) for names in zip(*pairs)): return model     # a layer that is used twice can't become two
     for conv, norm in pairs:
