@@ -33,9 +33,9 @@ if TYPE_CHECKING: import pandas as pd
 # %% auto #0
 __all__ = ['PRECISIONS', 'MIN_SIDE', 'SCORES', 'OVERLAY', 'SAMPLES', 'blend_rise', 'blend_weights', 'check_tiling',
            'InferencePlan', 'plan_inference', 'in_eval', 'average_turns', 'predict_tiles', 'StripBlender', 'read_ahead',
-           'reuse_memory', 'return_memory', 'seen_pairs', 'fold_batchnorm', 'set_module', 'predict_strips',
-           'find_nodata', 'predict_resized', 'predict_image', 'encode_probability', 'decode_probability', 'road_mask',
-           'write_png', 'write_probability', 'read_probability', 'check_destination', 'predict_file', 'file_predictor',
+           'reuse_memory', 'return_memory', 'seen_pairs', 'fold_batchnorm', 'predict_strips', 'find_nodata',
+           'predict_resized', 'predict_image', 'encode_probability', 'decode_probability', 'road_mask', 'write_png',
+           'write_probability', 'read_probability', 'check_destination', 'predict_file', 'file_predictor',
            'score_pairs', 'score_cards', 'evaluate_pairs', 'score_summary', 'show_prediction', 'overlay_picture',
            'show_overlay', 'show_gallery', 'show_samples']
 
@@ -253,18 +253,9 @@ def fold_batchnorm(
     if not pairs or any(len(set(names)) < len(names) for names in zip(*pairs)): return model     # a layer that is used twice can't become two
     for conv, norm in pairs:
         layer = folded.get_submodule(norm)
-        set_module(folded, conv, fuse_conv_bn_eval(folded.get_submodule(conv), layer))
-        set_module(folded, norm, nn.Sequential(layer.drop, layer.act) if isinstance(layer, BatchNormAct2d) else nn.Identity())
+        folded.set_submodule(conv, fuse_conv_bn_eval(folded.get_submodule(conv), layer))
+        folded.set_submodule(norm, nn.Sequential(layer.drop, layer.act) if isinstance(layer, BatchNormAct2d) else nn.Identity())
     return folded if (folded(noise) - answer).abs().max() <= 0.01*answer.abs().max() else model
-
-def set_module(
-    model:nn.Module, # Any network
-    name:str, # Of one of its modules, with dots
-    module:nn.Module, # What takes its place
-):
-    "Put another module in the place of one"
-    parent, _, child = name.rpartition('.')
-    setattr(model.get_submodule(parent), child, module)
 
 # %% ../nbs/07_predict.ipynb #c041
 def predict_strips(
